@@ -12,9 +12,9 @@ namespace stardrop {
 
 /// Stops the program when `condition` is false. `property` is a sentence that names what must hold.
 /// For our own mistakes only: whatever a user can cause is a `Result`.
-#define STARDROP_ASSERT(condition, property)                            \
-  do {                                                                  \
-    if (!(condition)) [[unlikely]] {                                    \
-      ::stardrop::assertion_failed((property), __FILE__, __LINE__);     \
-    }                                                                   \
+#define STARDROP_ASSERT(condition, property)                        \
+  do {                                                              \
+    if (!(condition)) [[unlikely]] {                                \
+      ::stardrop::assertion_failed((property), __FILE__, __LINE__); \
+    }                                                               \
   } while (false)

@@ -31,8 +31,8 @@ struct Field {
   std::size_t size_max = 4096;
   /// May be left out of a request; the member then keeps its default.
   bool optional = false;
-  /// Personal data: sealed before it reaches a store or the journal.
-  bool personal = false;
+  /// Not part of a request: filled in by the engine, kept in the journal.
+  bool internal = false;
   std::string_view example = {};
 
   constexpr Field between(std::int64_t low, std::int64_t high) const {
@@ -51,9 +51,10 @@ struct Field {
     out.optional = true;
     return out;
   }
-  constexpr Field as_personal() const {
+  constexpr Field as_internal() const {
     Field out = *this;
-    out.personal = true;
+    out.internal = true;
+    out.optional = true;
     return out;
   }
   constexpr Field like(std::string_view text) const {
@@ -71,7 +72,9 @@ constexpr Field<C, M> field(std::string_view name, M C::*member, std::string_vie
 
 /// A struct that describes itself with a static `fields()`.
 template <class T>
-concept Described = requires { T::fields(); };
+concept Described = requires {
+  T::fields();
+};
 
 /// Calls `visit(field)` for each field of `T`, in order.
 template <Described T, class Visit>
@@ -103,7 +106,9 @@ inline constexpr bool kIsVector<std::vector<T>> = true;
 /// An enumeration whose values have names: `enum_names(E)` found by argument-dependent look-up
 /// returns an array of texts in the order of the values, which start at 0 without gaps.
 template <class E>
-concept NamedEnum = std::is_enum_v<E> && requires(E e) { enum_names(e).size(); };
+concept NamedEnum = std::is_enum_v<E> && requires(E e) {
+  enum_names(e).size();
+};
 
 /// The name of an enumerator.
 template <NamedEnum E>

@@ -26,7 +26,7 @@ class Id {
   constexpr Id() noexcept = default;
   constexpr explicit Id(std::int64_t value) noexcept : value_(value) {}
   template <class Other>
-  Id(Other) = delete;
+  Id(Id<Other>) = delete;
 
   constexpr std::int64_t value() const noexcept { return value_; }
   constexpr bool is_set() const noexcept { return value_ != 0; }
@@ -57,10 +57,10 @@ inline constexpr bool kIsId = false;
 template <class Tag>
 inline constexpr bool kIsId<Id<Tag>> = true;
 
-#define STARDROP_ID(name, prefix)                        \
-  struct name##Tag {                                     \
-    static constexpr std::string_view kPrefix = prefix;  \
-  };                                                     \
+#define STARDROP_ID(name, prefix)                       \
+  struct name##Tag {                                    \
+    static constexpr std::string_view kPrefix = prefix; \
+  };                                                    \
   using name##Id = Id<name##Tag>
 
 STARDROP_ID(Account, "acc_");

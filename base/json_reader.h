@@ -130,13 +130,15 @@ Status decode_object(JsonValue in, T& out) {
     bool known = false;
     std::size_t index = 0;
     for_each_field<T>([&](const auto& f) {
-      if (!known && f.name == key) {
+      if (!known && !f.internal && f.name == key) {
         known = true;
         seen |= std::uint64_t{1} << index;
         using Member = typename std::remove_cvref_t<decltype(f)>::Member;
         if (value.is_null() && (f.optional || kIsOptional<Member>)) return;
-        Status status = decode(value, {f.min, f.max, f.size_max}, out.*(f.member));
-        if (!status) refused = json_detail::inside(std::move(status).error(), f.name);
+        if constexpr (!std::is_same_v<Member, Bytes>) {
+          Status status = decode(value, {f.min, f.max, f.size_max}, out.*(f.member));
+          if (!status) refused = json_detail::inside(std::move(status).error(), f.name);
+        }
       }
       ++index;
     });

@@ -8,8 +8,8 @@ namespace stardrop {
 template <class Unit>
 std::string Amount<Unit>::text() const {
   const bool negative = value_ < 0;
-  const auto magnitude = negative ? 0 - static_cast<std::uint64_t>(value_)
-                                  : static_cast<std::uint64_t>(value_);
+  const auto magnitude =
+      negative ? 0 - static_cast<std::uint64_t>(value_) : static_cast<std::uint64_t>(value_);
   constexpr auto kWhole = static_cast<std::uint64_t>(Unit::kPerWhole);
   std::string out = negative ? "-" : "";
   out += std::to_string(magnitude / kWhole);

@@ -16,9 +16,9 @@ class [[nodiscard]] Result {
  public:
   using Value = T;
 
-  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}  // NOLINT
+  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}      // NOLINT
   Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}  // NOLINT
-  Result(ErrorCode code) : state_(std::in_place_index<1>, code) {}  // NOLINT
+  Result(ErrorCode code) : state_(std::in_place_index<1>, code) {}           // NOLINT
 
   bool ok() const noexcept { return state_.index() == 0; }
   explicit operator bool() const noexcept { return ok(); }
@@ -69,20 +69,20 @@ inline Status done() { return Status(Done{}); }
 }  // namespace stardrop
 
 /// Returns from the current function with the refusal of `expression`, if it is one.
-#define STARDROP_TRY(expression)                                          \
-  do {                                                                    \
-    if (auto stardrop_try_ = (expression); !stardrop_try_.ok()) {         \
-      return std::move(stardrop_try_).error();                            \
-    }                                                                     \
+#define STARDROP_TRY(expression)                                  \
+  do {                                                            \
+    if (auto stardrop_try_ = (expression); !stardrop_try_.ok()) { \
+      return std::move(stardrop_try_).error();                    \
+    }                                                             \
   } while (false)
 
 #define STARDROP_CONCAT_(a, b) a##b
 #define STARDROP_CONCAT(a, b) STARDROP_CONCAT_(a, b)
 
 /// Declares `variable` with the value of `expression`, or returns its refusal.
-#define STARDROP_TRY_ASSIGN(variable, expression)                                  \
-  auto STARDROP_CONCAT(stardrop_result_, __LINE__) = (expression);                 \
-  if (!STARDROP_CONCAT(stardrop_result_, __LINE__).ok()) {                         \
-    return std::move(STARDROP_CONCAT(stardrop_result_, __LINE__)).error();         \
-  }                                                                                \
+#define STARDROP_TRY_ASSIGN(variable, expression)                          \
+  auto STARDROP_CONCAT(stardrop_result_, __LINE__) = (expression);         \
+  if (!STARDROP_CONCAT(stardrop_result_, __LINE__).ok()) {                 \
+    return std::move(STARDROP_CONCAT(stardrop_result_, __LINE__)).error(); \
+  }                                                                        \
   variable = std::move(STARDROP_CONCAT(stardrop_result_, __LINE__)).value()

@@ -20,7 +20,8 @@ SecretKey new_secret_key();
 std::string seal(const SecretKey& key, std::string_view context, std::string_view plain);
 
 /// Decrypts what `seal` made; nothing if it was changed, moved, or made with another key.
-std::optional<std::string> unseal(const SecretKey& key, std::string_view context,
+std::optional<std::string> unseal(const SecretKey& key,
+                                  std::string_view context,
                                   std::string_view sealed);
 
 }  // namespace stardrop

@@ -1,0 +1,75 @@
+// Open addressing with readers that never wait.
+#include "engine/key_index.h"
+
+#include "base/binary.h"
+#include "base/hash.h"
+
+namespace stardrop::engine {
+namespace {
+constexpr std::size_t kFirstCells = 1U << 12U;
+}
+
+KeyIndex::KeyIndex() { clear(); }
+
+std::uint64_t KeyIndex::digest(const market::Caller& caller, std::string_view key) {
+  char scope[9];
+  scope[0] = static_cast<char>(caller.kind);
+  auto account = static_cast<std::uint64_t>(caller.account.value());
+  for (int i = 8; i > 0; --i, account >>= 8U) scope[i] = static_cast<char>(account & 0xffU);
+  const std::uint64_t digest = leading64(sha256({scope, sizeof scope}, key));
+  return digest == 0 ? 1 : digest;
+}
+
+void KeyIndex::put(Cells& into, std::uint64_t digest, std::int64_t op) noexcept {
+  std::size_t at = digest & into.mask;
+  while (into.cells[at].digest.load(std::memory_order_relaxed) != 0) at = (at + 1) & into.mask;
+  into.cells[at].op.store(op, std::memory_order_relaxed);
+  into.cells[at].digest.store(digest, std::memory_order_release);
+}
+
+void KeyIndex::add(std::uint64_t digest, OpId op) {
+  if ((size_ + 1) * 4 > (own_->mask + 1) * 3) {
+    auto larger = std::make_shared<Cells>((own_->mask + 1) * 2);
+    for (std::size_t i = 0; i <= own_->mask; ++i) {
+      const Cell& cell = own_->cells[i];
+      const std::uint64_t known = cell.digest.load(std::memory_order_relaxed);
+      if (known != 0) put(*larger, known, cell.op.load(std::memory_order_relaxed));
+    }
+    own_ = larger.get();
+    shared_.store(std::move(larger), std::memory_order_release);
+  }
+  put(*own_, digest, op.value());
+  ++size_;
+}
+
+bool KeyIndex::contains(std::uint64_t digest) const {
+  const std::shared_ptr<Cells> cells = shared_.load(std::memory_order_acquire);
+  for (std::size_t at = digest & cells->mask;; at = (at + 1) & cells->mask) {
+    const std::uint64_t known = cells->cells[at].digest.load(std::memory_order_acquire);
+    if (known == digest) return true;
+    if (known == 0) return false;
+  }
+}
+
+std::vector<OpId> KeyIndex::find(std::uint64_t digest) const {
+  std::vector<OpId> found;
+  for (std::size_t at = digest & own_->mask;; at = (at + 1) & own_->mask) {
+    const Cell& cell = own_->cells[at];
+    const std::uint64_t known = cell.digest.load(std::memory_order_relaxed);
+    if (known == 0) return found;
+    if (known == digest) found.emplace_back(cell.op.load(std::memory_order_relaxed));
+  }
+}
+
+void KeyIndex::touch(std::uint64_t digest) const noexcept {
+  __builtin_prefetch(&own_->cells[digest & own_->mask]);
+}
+
+void KeyIndex::clear() {
+  auto cells = std::make_shared<Cells>(kFirstCells);
+  own_ = cells.get();
+  size_ = 0;
+  shared_.store(std::move(cells), std::memory_order_release);
+}
+
+}  // namespace stardrop::engine

@@ -1,0 +1,54 @@
+// The index of used idempotency keys: digest → operation, for every key of the journal.
+//
+// Written by the engine's thread. Other threads may look a digest up at any time, so that a late
+// buyer is answered at the door without the queue, and a replay still gets its success.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "base/id.h"
+#include "market/caller.h"
+
+namespace stardrop::engine {
+
+/// Open addressing; two words a key. Two keys may share a digest: the journal decides.
+class KeyIndex {
+ public:
+  KeyIndex();
+
+  /// 64 bits of SHA-256 over the caller and the key. Never 0.
+  static std::uint64_t digest(const market::Caller& caller, std::string_view key);
+
+  /// Adds a used key. The engine's thread only.
+  void add(std::uint64_t digest, OpId op);
+  /// Whether any key with this digest was used. Any thread.
+  bool contains(std::uint64_t digest) const;
+  /// The operations that used a key with this digest, oldest first. The engine's thread only.
+  std::vector<OpId> find(std::uint64_t digest) const;
+  /// Asks the processor to bring the place of `digest` near.
+  void touch(std::uint64_t digest) const noexcept;
+  void clear();
+  std::size_t size() const noexcept { return size_; }
+
+ private:
+  struct Cell {
+    std::atomic<std::uint64_t> digest{0};
+    std::atomic<std::int64_t> op{0};
+  };
+  struct Cells {
+    explicit Cells(std::size_t count) : mask(count - 1), cells(new Cell[count]) {}
+    std::size_t mask;
+    std::unique_ptr<Cell[]> cells;
+  };
+  static void put(Cells& into, std::uint64_t digest, std::int64_t op) noexcept;
+
+  std::atomic<std::shared_ptr<Cells>> shared_;
+  Cells* own_ = nullptr;  // the same, without the price of sharing
+  std::size_t size_ = 0;
+};
+
+}  // namespace stardrop::engine

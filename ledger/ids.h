@@ -1,0 +1,42 @@
+// Ids made while a command runs: ordered, and the same when the journal is replayed.
+#pragma once
+
+#include "base/check.h"
+#include "base/id.h"
+
+namespace stardrop::ledger {
+
+/// An id is, from the top: 41 bits of milliseconds since 2024, 7 bits of node, 15 bits of count.
+/// An operation takes the first free number of its millisecond; what it creates takes the next.
+inline constexpr int kCountBits = 15;
+inline constexpr int kNodeBits = 7;
+/// 2024-01-01T00:00:00Z in milliseconds since 1970.
+inline constexpr std::int64_t kEpochMs = 1'704'067'200'000;
+/// Most objects one operation creates.
+inline constexpr std::int64_t kObjectsMax = 4096;
+
+/// Gives out the ids of one operation.
+class IdSource {
+ public:
+  explicit IdSource(OpId op) noexcept : next_(op.value()), limit_(op.value() + kObjectsMax) {}
+
+  template <class Kind>
+  Kind next() {
+    STARDROP_ASSERT(next_ < limit_, "an operation creates a bounded number of objects");
+    return Kind(++next_);
+  }
+  /// The last number taken.
+  std::int64_t last() const noexcept { return next_; }
+
+ private:
+  std::int64_t next_;
+  std::int64_t limit_;
+};
+
+/// When the thing with this id was made, to the millisecond.
+template <class Kind>
+constexpr std::int64_t made_ms(Kind id) noexcept {
+  return (id.value() >> (kCountBits + kNodeBits)) + kEpochMs;
+}
+
+}  // namespace stardrop::ledger

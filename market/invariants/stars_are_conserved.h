@@ -1,0 +1,69 @@
+// Invariant: money only moves; none comes from nowhere or goes there.
+#pragma once
+
+#include <string_view>
+
+#include "ledger/account.h"
+#include "ledger/transfer.h"
+#include "market/command.h"
+
+namespace stardrop::market {
+
+/// The sum of all balances, the issuer's included, doesn't change, in either currency. Only a
+/// command that may issue Stars changes the issuer. Balances change by what the transfers say.
+class StarsAreConserved {
+  __extension__ using Wide = __int128;
+
+ public:
+  static constexpr std::string_view kName = "stars_are_conserved";
+
+  void visit(const ledger::Account* before, const ledger::Account* after) {
+    const Wide stars =
+        difference(before ? before->posted.units() : 0, after ? after->posted.units() : 0);
+    stars_ += stars;
+    grams_ += difference(before ? before->grams_posted.units() : 0,
+                         after ? after->grams_posted.units() : 0);
+    const AccountId id = before ? before->id : after->id;
+    if (id == ledger::kIssuer) issuer_ += stars;
+    weighed_ += stars * weight(id);
+  }
+  void visit(const ledger::Transfer* before, const ledger::Transfer* after) {
+    if (before != nullptr) {
+      // The one later change a transfer knows is its refund.
+      if (after == nullptr || after->amount != before->amount || after->debit != before->debit ||
+          after->credit != before->credit || (before->refunded && !after->refunded)) {
+        changed_ = true;
+      }
+      return;
+    }
+    if (after->amount <= 0 || after->debit == after->credit) changed_ = true;
+    if (after->currency != Currency::XTR) return;
+    moved_ += static_cast<Wide>(after->amount) * weight(after->credit);
+    moved_ -= static_cast<Wide>(after->amount) * weight(after->debit);
+  }
+  bool holds(Effect allowed) const {
+    if (changed_ || stars_ != 0 || grams_ != 0 || weighed_ != moved_) return false;
+    if (issuer_ != 0 && !allows(allowed, Effect::issues_stars)) return false;
+    return moved_ == 0 || allows(allowed, Effect::moves_stars);
+  }
+
+ private:
+  static Wide difference(std::int64_t before, std::int64_t after) {
+    return static_cast<Wide>(after) - before;
+  }
+  /// A small number per account, so that one sum compares all balances with all transfers: it is
+  /// off for a wrong account as well as for a wrong amount.
+  static std::int64_t weight(AccountId id) noexcept {
+    auto x = static_cast<std::uint64_t>(id.value()) * 0x9e3779b97f4a7c15ULL;
+    return static_cast<std::int64_t>(x >> 40U) + 1;
+  }
+
+  Wide stars_ = 0;
+  Wide grams_ = 0;
+  Wide issuer_ = 0;
+  Wide weighed_ = 0;
+  Wide moved_ = 0;
+  bool changed_ = false;
+};
+
+}  // namespace stardrop::market
