@@ -467,7 +467,7 @@ def check(root: Path) -> list[Violation]:
     """All violations under `root`, by path and line."""
     tree = Tree.read(root)
     found = [violation for rule in RULES for violation in rule(tree)]
-    return sorted(set(found), key=lambda violation: (violation.path, violation.line, violation.rule))
+    return sorted(set(found), key=lambda found: (found.path, found.line, found.rule, found.message))
 
 
 def main() -> int:
