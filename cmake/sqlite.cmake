@@ -58,8 +58,8 @@ if(stardrop_have_amalgamation)
   target_link_libraries(stardrop_sqlite3 PUBLIC Threads::Threads PRIVATE stardrop_sanitize)
 else()
   if(NOT STARDROP_SYSTEM_SQLITE)
-    message(WARNING "No SQLite amalgamation in ${STARDROP_SQLITE_DIR}: using the system's library, which is slower. "
-      "Run scripts/deps to fetch it.")
+    message(WARNING "No SQLite amalgamation in ${STARDROP_SQLITE_DIR} (scripts/deps fetches it): "
+      "using the system's library, which is slower.")
   endif()
   find_package(SQLite3 3.37 REQUIRED)
   add_library(stardrop_sqlite3 INTERFACE)
