@@ -7,11 +7,7 @@
 namespace stardrop {
 
 void assertion_failed(std::string_view property, const char* file, int line) noexcept {
-  std::fprintf(stderr,
-               "%s:%d: broken: %.*s\n",
-               file,
-               line,
-               static_cast<int>(property.size()),
+  std::fprintf(stderr, "%s:%d: broken: %.*s\n", file, line, static_cast<int>(property.size()),
                property.data());
   std::abort();
 }

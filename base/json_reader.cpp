@@ -108,8 +108,8 @@ Status JsonDocument::parse(std::string_view text) {
   // nlohmann/json takes a NUL at the end for the end of input.
   if (text.find('\0') != std::string_view::npos) return ErrorCode::invalid_json;
   JsonBuilder builder(*this);
-  const bool parsed = nlohmann::json::sax_parse(
-      text.begin(), text.end(), &builder, nlohmann::json::input_format_t::json, true);
+  const bool parsed = nlohmann::json::sax_parse(text.begin(), text.end(), &builder,
+                                                nlohmann::json::input_format_t::json, true);
   if (builder.refused) return *std::move(builder.refused);
   if (!parsed || nodes_.empty()) return ErrorCode::invalid_json;
   return done();

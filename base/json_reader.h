@@ -117,20 +117,28 @@ Error inside(Error error, std::string_view name);
 template <class T>
 Status decode(JsonValue in, const json_detail::Limits& limits, T& out);
 
+/// Fields that come from elsewhere than the body, as bits in the order of `fields()`.
+struct Given {
+  std::uint64_t fixed = 0;     ///< set already, such as by the path: the body may not name them
+  std::uint64_t defaults = 0;  ///< have a default: the body may leave them out
+};
+
 /// Decodes an object into a described struct: unknown fields are refused, fields that are not
 /// optional must be there, null counts as absent only for optional fields.
 /// Refused with: invalid_value, unknown_field, missing_field, amount_invalid, invalid_id.
 template <Described T>
-Status decode_object(JsonValue in, T& out) {
+Status decode_object(JsonValue in, T& out, Given given = {}) {
   if (in.kind() != JsonValue::Kind::object) return json_detail::wrong_type("an object");
   std::uint64_t seen = 0;
+  static_assert(kFieldCount<T> <= 64, "a bit per field");
   std::optional<Error> refused;
   in.for_each_member([&](std::string_view key, JsonValue value) {
     if (refused) return;
     bool known = false;
     std::size_t index = 0;
     for_each_field<T>([&](const auto& f) {
-      if (!known && !f.internal && f.name == key) {
+      const bool fixed = (given.fixed >> index & 1U) != 0;
+      if (!known && !f.internal && !fixed && f.name == key) {
         known = true;
         seen |= std::uint64_t{1} << index;
         using Member = typename std::remove_cvref_t<decltype(f)>::Member;
@@ -145,6 +153,7 @@ Status decode_object(JsonValue in, T& out) {
     if (!known) refused = Error(ErrorCode::unknown_field).param(std::string(key));
   });
   if (refused) return *std::move(refused);
+  seen |= given.fixed | given.defaults;
   std::size_t index = 0;
   for_each_field<T>([&](const auto& f) {
     using Member = typename std::remove_cvref_t<decltype(f)>::Member;

@@ -49,17 +49,12 @@ std::string seal(const SecretKey& key, std::string_view context, std::string_vie
   EVP_CIPHER_CTX* const state = cipher_context();
   int written = 0;
   bool ok = EVP_EncryptInit_ex2(state, cipher(), key.data(), bytes(out), nullptr) == 1;
-  ok = ok && EVP_EncryptUpdate(
-                 state, nullptr, &written, bytes(context), static_cast<int>(context.size())) == 1;
-  ok =
-      ok &&
-      EVP_EncryptUpdate(
-          state, bytes(out) + kNonceSize, &written, bytes(plain), static_cast<int>(plain.size())) ==
-          1;
+  ok = ok && EVP_EncryptUpdate(state, nullptr, &written, bytes(context),
+                               static_cast<int>(context.size())) == 1;
+  ok = ok && EVP_EncryptUpdate(state, bytes(out) + kNonceSize, &written, bytes(plain),
+                               static_cast<int>(plain.size())) == 1;
   ok = ok && EVP_EncryptFinal_ex(state, bytes(out) + kNonceSize + plain.size(), &written) == 1;
-  ok = ok && EVP_CIPHER_CTX_ctrl(state,
-                                 EVP_CTRL_GCM_GET_TAG,
-                                 static_cast<int>(kTagSize),
+  ok = ok && EVP_CIPHER_CTX_ctrl(state, EVP_CTRL_GCM_GET_TAG, static_cast<int>(kTagSize),
                                  bytes(out) + kNonceSize + plain.size()) == 1;
   STARDROP_ASSERT(ok, "sealing never fails with a sound key");
   return out;
@@ -75,13 +70,12 @@ std::optional<std::string> unseal(const SecretKey& key,
   EVP_CIPHER_CTX* const state = cipher_context();
   int written = 0;
   bool ok = EVP_DecryptInit_ex2(state, cipher(), key.data(), bytes(sealed), nullptr) == 1;
-  ok = ok && EVP_DecryptUpdate(
-                 state, nullptr, &written, bytes(context), static_cast<int>(context.size())) == 1;
-  ok = ok &&
-       EVP_DecryptUpdate(
-           state, bytes(out), &written, bytes(sealed) + kNonceSize, static_cast<int>(size)) == 1;
-  ok = ok && EVP_CIPHER_CTX_ctrl(
-                 state, EVP_CTRL_GCM_SET_TAG, static_cast<int>(kTagSize), bytes(tag)) == 1;
+  ok = ok && EVP_DecryptUpdate(state, nullptr, &written, bytes(context),
+                               static_cast<int>(context.size())) == 1;
+  ok = ok && EVP_DecryptUpdate(state, bytes(out), &written, bytes(sealed) + kNonceSize,
+                               static_cast<int>(size)) == 1;
+  ok = ok && EVP_CIPHER_CTX_ctrl(state, EVP_CTRL_GCM_SET_TAG, static_cast<int>(kTagSize),
+                                 bytes(tag)) == 1;
   unsigned char rest[16];
   ok = ok && EVP_DecryptFinal_ex(state, rest, &written) == 1;
   if (!ok) return std::nullopt;

@@ -35,21 +35,14 @@ std::string rfc3339(Instant instant) {
   const std::int64_t second = rest / 1'000'000;
   const std::int64_t micro = rest % 1'000'000;
   std::array<char, 40> buffer{};
-  int size = std::snprintf(buffer.data(),
-                           buffer.size(),
-                           "%04d-%02u-%02uT%02d:%02d:%02d",
-                           static_cast<int>(date.year()),
-                           static_cast<unsigned>(date.month()),
-                           static_cast<unsigned>(date.day()),
-                           static_cast<int>(second / 3600),
-                           static_cast<int>(second / 60 % 60),
-                           static_cast<int>(second % 60));
+  int size = std::snprintf(buffer.data(), buffer.size(), "%04d-%02u-%02uT%02d:%02d:%02d",
+                           static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
+                           static_cast<unsigned>(date.day()), static_cast<int>(second / 3600),
+                           static_cast<int>(second / 60 % 60), static_cast<int>(second % 60));
   std::string out(buffer.data(), static_cast<std::size_t>(size));
   if (micro != 0) {
     const bool milli = micro % 1000 == 0;
-    size = std::snprintf(buffer.data(),
-                         buffer.size(),
-                         milli ? ".%03d" : ".%06d",
+    size = std::snprintf(buffer.data(), buffer.size(), milli ? ".%03d" : ".%06d",
                          static_cast<int>(milli ? micro / 1000 : micro));
     out.append(buffer.data(), static_cast<std::size_t>(size));
   }

@@ -1,9 +1,8 @@
 // The life of a batch: known keys, prefetch, apply in scopes, invariants, one commit.
 #include "engine/executor.h"
 
-#include <spdlog/spdlog.h>
-
 #include "base/binary.h"
+#include "base/log.h"
 #include "market/invariants/all.h"
 
 namespace stardrop::engine {
@@ -94,8 +93,8 @@ std::optional<Outcome> Executor::known_outcome(const Request& request, std::uint
         first.command.index() != request.command.index()) {
       return Outcome(Error(ErrorCode::idempotency_key_reused));
     }
-    return Outcome(Receipt{
-        entry->op, entry->at, true, std::move(entry->request.command), std::move(entry->reply)});
+    return Outcome(Receipt{entry->op, entry->at, true, std::move(entry->request.command),
+                           std::move(entry->reply)});
   }
   return std::nullopt;
 }
@@ -120,7 +119,7 @@ Status Executor::check_invariants(market::Effect allowed) {
   const std::string_view broken = check.broken();
   if (broken.empty()) return done();
   ++violations_;
-  spdlog::critical("invariant broken: {}", broken);
+  log(LogLevel::critical, "engine.invariant_broken", {{"invariant", broken}});
   return Error(ErrorCode::internal).with("invariant", std::string(broken));
 }
 

@@ -120,13 +120,8 @@ Status Book::repay_debt(AccountId id) {
   std::vector<Lot> lots;
   if (debtor.reversible.is_positive()) lots = take_lots(debtor, part, {});
   tables_.accounts.put(debtor);
-  STARDROP_TRY(move({id,
-                     kReceivables,
-                     Currency::XTR,
-                     part.units(),
-                     TransferReason::debt_repayment,
-                     0,
-                     TransferId()},
+  STARDROP_TRY(move({id, kReceivables, Currency::XTR, part.units(), TransferReason::debt_repayment,
+                     0, TransferId()},
                     {}));
   return done();
 }
@@ -174,13 +169,8 @@ void Book::give_lots(Account& receiver, const std::vector<Lot>& given) {
 Result<Posted> Book::refund(const Transfer& transfer) {
   if (transfer.refunded) return ErrorCode::already_refunded;
   STARDROP_TRY(can_pay(account(transfer.credit), transfer.currency, transfer.amount));
-  Posting back{transfer.credit,
-               transfer.debit,
-               transfer.currency,
-               transfer.amount,
-               transfer.reason,
-               transfer.subject,
-               transfer.id};
+  Posting back{transfer.credit, transfer.debit,   transfer.currency, transfer.amount,
+               transfer.reason, transfer.subject, transfer.id};
   Transfer marked = transfer;
   marked.refunded = true;
   tables_.transfers.put(std::move(marked));
@@ -213,12 +203,7 @@ Result<Posted> Book::top_up(AccountId id, Stars stars, TopUpId top_up, Instant r
     }
     lots.push_back({top_up, stars, reversible_until});
   }
-  return move({kIssuer,
-               id,
-               Currency::XTR,
-               stars.units(),
-               TransferReason::top_up,
-               top_up.value(),
+  return move({kIssuer, id, Currency::XTR, stars.units(), TransferReason::top_up, top_up.value(),
                TransferId()},
               lots);
 }
@@ -243,23 +228,13 @@ Result<Stars> Book::take_back(AccountId id, Stars stars, TopUpId top_up, bool wh
   debtor.owed = Stars::units(debtor.owed.units() + missing.units());
   tables_.accounts.put(std::move(debtor));
   if (found.is_positive()) {
-    STARDROP_TRY(move({id,
-                       kIssuer,
-                       Currency::XTR,
-                       found.units(),
-                       TransferReason::top_up_reversal,
-                       top_up.value(),
-                       TransferId()},
+    STARDROP_TRY(move({id, kIssuer, Currency::XTR, found.units(), TransferReason::top_up_reversal,
+                       top_up.value(), TransferId()},
                       {}));
   }
   if (missing.is_positive()) {
-    STARDROP_TRY(move({kReceivables,
-                       kIssuer,
-                       Currency::XTR,
-                       missing.units(),
-                       TransferReason::debt,
-                       top_up.value(),
-                       TransferId()},
+    STARDROP_TRY(move({kReceivables, kIssuer, Currency::XTR, missing.units(), TransferReason::debt,
+                       top_up.value(), TransferId()},
                       {}));
   }
   return missing;

@@ -48,8 +48,7 @@ struct TopUp {
         field("stars", &TopUp::stars, "How many."),
         field("provider", &TopUp::provider, "Who was paid, such as app_store or fragment."),
         field("reference", &TopUp::reference, "The provider's own id of the payment (charge id)."),
-        field("reversible_until",
-              &TopUp::reversible_until,
+        field("reversible_until", &TopUp::reversible_until,
               "Until when the payment can be taken back; absent if it is final."),
         field("state", &TopUp::state, "Where it stands."),
         field("reversed", &TopUp::reversed, "How many Stars were taken back."));

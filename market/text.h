@@ -24,8 +24,8 @@ enum class EntityKind : std::uint8_t {
   date_time,
 };
 constexpr auto enum_names(EntityKind) {
-  return std::array<std::string_view, 7>{
-      "bold", "italic", "underline", "strikethrough", "spoiler", "custom_emoji", "date_time"};
+  return std::array<std::string_view, 7>{"bold",    "italic",       "underline", "strikethrough",
+                                         "spoiler", "custom_emoji", "date_time"};
 }
 
 /// A styled part of the text. Offsets count UTF-16 code units, as in the Bot API's MessageEntity.

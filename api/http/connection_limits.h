@@ -1,12 +1,13 @@
 // Caps on open connections, in total and per address.
 #pragma once
 
-#include <boost/asio/ip/address.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <mutex>
 #include <unordered_map>
 #include <utility>
+
+#include <boost/asio/ip/address.hpp>
 
 namespace stardrop::api::http {
 
@@ -16,7 +17,8 @@ class ConnectionLimits;
 class ConnectionTicket {
  public:
   ConnectionTicket() = default;
-  ConnectionTicket(ConnectionLimits* limits, std::uint64_t network) : limits_(limits), network_(network) {}
+  ConnectionTicket(ConnectionLimits* limits, std::uint64_t network)
+      : limits_(limits), network_(network) {}
   ConnectionTicket(ConnectionTicket&& other) noexcept
       : limits_(std::exchange(other.limits_, nullptr)), network_(other.network_) {}
   ConnectionTicket& operator=(ConnectionTicket&& other) noexcept {
@@ -33,8 +35,8 @@ class ConnectionTicket {
   std::uint64_t network_ = 0;
 };
 
-/// Counts connections per IPv4 address or IPv6 /64, the smallest network a stranger is usually given.
-/// Thread-safe.
+/// Counts connections per IPv4 address or IPv6 /64, the smallest network a stranger is usually
+/// given. Thread-safe.
 class ConnectionLimits {
  public:
   ConnectionLimits(std::size_t total_max, std::size_t per_address_max)

@@ -25,7 +25,8 @@ std::string event_text(std::string_view id, std::string_view event, std::string_
   return text;
 }
 
-EventStream::EventStream(std::weak_ptr<Session> session, std::shared_ptr<LiveListener> listener,
+EventStream::EventStream(std::weak_ptr<Session> session,
+                         std::shared_ptr<LiveListener> listener,
                          bool chunked)
     : session_(std::move(session)),
       listener_(std::move(listener)),

@@ -13,11 +13,12 @@ namespace stardrop::api::http {
 
 class Session;
 
-/// The text of one event. `id` and `event` may be empty and must be single lines; each line of `data`
-/// becomes a `data:` line.
+/// The text of one event. `id` and `event` may be empty and must be single lines; each line of
+/// `data` becomes a `data:` line.
 std::string event_text(std::string_view id, std::string_view event, std::string_view data);
 
-/// The answer of a GET that never ends. Chunked for HTTP/1.1, up to the end of the connection for 1.0.
+/// The answer of a GET that never ends. Chunked for HTTP/1.1, up to the end of the connection
+/// for 1.0.
 class EventStream final : public LiveChannel, public std::enable_shared_from_this<EventStream> {
  public:
   EventStream(std::weak_ptr<Session> session, std::shared_ptr<LiveListener> listener, bool chunked);

@@ -8,7 +8,9 @@
 
 namespace stardrop::api::http {
 
-void Exchange::reply(unsigned status, std::string_view content_type, std::string body,
+void Exchange::reply(unsigned status,
+                     std::string_view content_type,
+                     std::string body,
                      std::span<const HeaderField> extra) {
   STARDROP_ASSERT(thread_.is_current(), "a request is answered on its own thread");
   session_->reply(*this, status, content_type, std::move(body), extra);
@@ -24,12 +26,14 @@ bool Exchange::origin_allowed() const {
 }
 
 bool Exchange::accept_websocket(std::shared_ptr<LiveListener> listener) {
-  STARDROP_ASSERT(thread_.is_current() && !answered_, "a request is answered once, on its own thread");
+  STARDROP_ASSERT(thread_.is_current() && !answered_,
+                  "a request is answered once, on its own thread");
   return session_->accept_websocket(*this, std::move(listener));
 }
 
 bool Exchange::open_events(std::shared_ptr<LiveListener> listener, std::uint32_t retry_ms) {
-  STARDROP_ASSERT(thread_.is_current() && !answered_, "a request is answered once, on its own thread");
+  STARDROP_ASSERT(thread_.is_current() && !answered_,
+                  "a request is answered once, on its own thread");
   return session_->open_events(*this, std::move(listener), retry_ms);
 }
 

@@ -24,9 +24,9 @@ class Session;
 /// A request and the place where its answer goes. Reached through ExchangePtr.
 ///
 /// The request may be read from any thread that holds a handle. Answering (`reply`, `refuse`,
-/// `accept_websocket`, `open_events`) happens exactly once and only on thread(); elsewhere, post there.
-/// If the client has gone meanwhile, the answer is dropped silently. If the last handle goes away without
-/// an answer, the client gets a 500.
+/// `accept_websocket`, `open_events`) happens exactly once and only on thread(); elsewhere, post
+/// there. If the client has gone meanwhile, the answer is dropped silently. If the last handle goes
+/// away without an answer, the client gets a 500.
 class Exchange {
  public:
   Exchange(const Exchange&) = delete;
@@ -38,7 +38,9 @@ class Exchange {
 
   /// Answers. A HEAD request gets the same head and no body.
   /// `extra` are further header lines; a CR, LF or NUL in them is sent as a blank.
-  void reply(unsigned status, std::string_view content_type, std::string body,
+  void reply(unsigned status,
+             std::string_view content_type,
+             std::string body,
              std::span<const HeaderField> extra = {});
 
   /// Answers with a refusal of the door's table, and closes the connection after it.
@@ -74,8 +76,8 @@ class Exchange {
   IoThread& thread_;
   std::shared_ptr<Session> session_;
   Request request_;
-  std::string storage_;     // the bytes that request_ points into
-  OutputBuffer response_;   // the answer, while earlier ones are still missing
+  std::string storage_;    // the bytes that request_ points into
+  OutputBuffer response_;  // the answer, while earlier ones are still missing
   Exchange* next_ = nullptr;
   std::atomic<std::uint32_t> handles_{0};
   bool answered_ = false;
@@ -84,8 +86,8 @@ class Exchange {
   bool released_ = false;    // no handle is left; set on thread_ only
 };
 
-/// A counted handle of an Exchange; may be copied, moved and dropped on any thread, but not after the
-/// server is destroyed.
+/// A counted handle of an Exchange; may be copied, moved and dropped on any thread, but not after
+/// the server is destroyed.
 class ExchangePtr {
  public:
   ExchangePtr() = default;

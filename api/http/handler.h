@@ -16,11 +16,12 @@ class Handler {
   Handler& operator=(const Handler&) = delete;
   virtual ~Handler() = default;
 
-  /// A whole request, on its IoThread. Answer now, or keep the handle and answer later on the same thread.
+  /// A whole request, on its IoThread. Answer now, or keep the handle and answer later on the same
+  /// thread.
   virtual void handle(ExchangePtr exchange) = 0;
 
-  /// Every request that was ready in this round of the event loop has been handled; on the same thread.
-  /// The place to hand what was collected to the engine as one group.
+  /// Every request that was ready in this round of the event loop has been handled; on the same
+  /// thread. The place to hand what was collected to the engine as one group.
   virtual void after_reads(IoThread& thread);
 
   /// The body of an answer that the door gives itself, as `application/problem+json`.

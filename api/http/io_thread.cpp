@@ -1,9 +1,10 @@
 // One event loop with its connections.
 #include "api/http/io_thread.h"
 
-#include <boost/asio/post.hpp>
 #include <chrono>
 #include <utility>
+
+#include <boost/asio/post.hpp>
 
 #include "api/http/session.h"
 
@@ -125,7 +126,8 @@ void IoThread::adopt(Socket socket, ConnectionTicket ticket, asio::ssl::context*
     return;
   }
   Stream stream = tls != nullptr ? Stream(std::move(socket), *tls) : Stream(std::move(socket));
-  std::make_shared<Session>(*this, std::move(stream), std::move(ticket), peer.address().to_string())->start();
+  std::make_shared<Session>(*this, std::move(stream), std::move(ticket), peer.address().to_string())
+      ->start();
 }
 
 void IoThread::enlist(Connection& connection) {
@@ -155,7 +157,8 @@ void IoThread::flush_later(std::shared_ptr<Session> session) {
 }
 
 void IoThread::flush() {
-  // A session that is flushed may take further requests, whose answers are flushed by the loop below.
+  // A session that is flushed may take further requests, whose answers are flushed by the loop
+  // below.
   if (!flushing_.empty()) return;
   while (!dirty_.empty()) {
     flushing_.swap(dirty_);
@@ -192,7 +195,8 @@ void IoThread::sweep() {
   date_.set(options_.clock->now().us / 1'000'000);
   const std::int64_t now = refresh_now();
   const Round round(*this);
-  // From the back: a connection that leaves is replaced by the last one, which was looked at already.
+  // From the back: a connection that leaves is replaced by the last one, which was looked at
+  // already.
   for (std::size_t i = connections_.size(); i-- > 0;) {
     if (i < connections_.size()) connections_[i]->sweep(now);
   }

@@ -1,8 +1,6 @@
 // One event loop with its connections.
 #pragma once
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <atomic>
 #include <cstdint>
 #include <functional>
@@ -11,6 +9,9 @@
 #include <span>
 #include <thread>
 #include <vector>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
 
 #include "api/http/connection.h"
 #include "api/http/connection_limits.h"
@@ -33,8 +34,8 @@ class IoThread {
   IoThread(std::size_t index, const ServerOptions& options, Handler& handler);
   ~IoThread();
 
-  /// Runs `task` on this thread. Any thread; never blocks. Answers given by the tasks of one wake-up are
-  /// written with one write per connection.
+  /// Runs `task` on this thread. Any thread; never blocks. Answers given by the tasks of one
+  /// wake-up are written with one write per connection.
   void post(Task task);
   /// Runs a whole batch of tasks on this thread, with a single wake-up.
   void post_all(std::vector<Task> tasks);

@@ -9,7 +9,8 @@
 
 namespace stardrop::api::http {
 
-Listener::Listener(std::vector<std::unique_ptr<IoThread>>& threads, ConnectionLimits& limits,
+Listener::Listener(std::vector<std::unique_ptr<IoThread>>& threads,
+                   ConnectionLimits& limits,
                    asio::ssl::context* tls)
     : threads_(threads),
       limits_(limits),
@@ -29,7 +30,8 @@ std::optional<std::string> Listener::open() {
   if (!error) acceptor_.listen(options.accept_backlog, error);
   if (!error) port_ = acceptor_.local_endpoint(error).port();
   if (error) {
-    return "cannot listen on " + options.address + ":" + std::to_string(options.port) + ": " + error.message();
+    return "cannot listen on " + options.address + ":" + std::to_string(options.port) + ": " +
+           error.message();
   }
   return std::nullopt;
 }
@@ -66,7 +68,8 @@ void Listener::on_accept(const error_code& error, Socket socket, IoThread& targe
     target.adopt(std::move(socket), std::move(ticket), tls_);
   } else {
     // A task must be copyable, a socket is not.
-    auto parcel = std::make_shared<std::pair<Socket, ConnectionTicket>>(std::move(socket), std::move(ticket));
+    auto parcel =
+        std::make_shared<std::pair<Socket, ConnectionTicket>>(std::move(socket), std::move(ticket));
     target.post([&target, tls = tls_, parcel] {
       target.adopt(std::move(parcel->first), std::move(parcel->second), tls);
     });

@@ -1,15 +1,16 @@
 // Accepts connections and spreads them over the IoThreads.
 #pragma once
 
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/ssl/context.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
+
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <boost/asio/steady_timer.hpp>
 
 #include "api/http/connection_limits.h"
 #include "api/http/stream.h"
@@ -21,7 +22,8 @@ class IoThread;
 /// The listening socket. Runs on the first IoThread.
 class Listener {
  public:
-  Listener(std::vector<std::unique_ptr<IoThread>>& threads, ConnectionLimits& limits,
+  Listener(std::vector<std::unique_ptr<IoThread>>& threads,
+           ConnectionLimits& limits,
            asio::ssl::context* tls);
 
   /// Binds and listens; before the threads run. Nothing on success, else one sentence.

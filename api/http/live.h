@@ -12,7 +12,8 @@ namespace stardrop::api::http {
 
 class IoThread;
 
-/// Close codes of RFC 6455 7.4 that the server itself uses. Applications add their own from 4000 on.
+/// Close codes of RFC 6455 7.4 that the server itself uses. Applications add their own from 4000
+/// on.
 inline constexpr std::uint16_t kCloseNormal = 1000;
 inline constexpr std::uint16_t kCloseGoingAway = 1001;
 inline constexpr std::uint16_t kCloseAbnormal = 1006;  ///< never sent: the connection just ended
@@ -27,13 +28,13 @@ class LiveChannel {
   LiveChannel& operator=(const LiveChannel&) = delete;
   virtual ~LiveChannel() = default;
 
-  /// Queues one text message (WebSocket) or one block made by event_text() (event stream). The text is
-  /// shared, not copied. A reader who lags further behind than the queue allows is dropped (1013) without
-  /// delaying anyone. Returns whether the message was taken.
+  /// Queues one text message (WebSocket) or one block made by event_text() (event stream). The text
+  /// is shared, not copied. A reader who lags further behind than the queue allows is dropped
+  /// (1013) without delaying anyone. Returns whether the message was taken.
   virtual bool send(SharedText text) = 0;
 
-  /// Ends the channel after what is queued; an event stream has no use for the code. `reason` is at most
-  /// 123 bytes of UTF-8.
+  /// Ends the channel after what is queued; an event stream has no use for the code. `reason` is at
+  /// most 123 bytes of UTF-8.
   virtual void close(std::uint16_t code, std::string_view reason) = 0;
 
   virtual bool is_open() const = 0;

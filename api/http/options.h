@@ -18,18 +18,19 @@ struct TlsOptions {
   std::string key_file;  ///< refused if its group or others may read it
 };
 
-/// When the server loses patience. Deadlines are looked at once per `sweep_ms`, so they hold to within that.
+/// When the server loses patience. Deadlines are looked at once per `sweep_ms`, so they hold to
+/// within that.
 struct TimeoutOptions {
-  std::int64_t request_ms = 10'000;       ///< first byte to last byte of one request
-  std::int64_t idle_ms = 60'000;          ///< between requests
+  std::int64_t request_ms = 10'000;  ///< first byte to last byte of one request
+  std::int64_t idle_ms = 60'000;     ///< between requests
   std::int64_t tls_handshake_ms = 10'000;
-  std::int64_t write_stall_ms = 10'000;   ///< a reader must take `write_progress_bytes` in this time
+  std::int64_t write_stall_ms = 10'000;  ///< a reader must take `write_progress_bytes` in this time
   std::size_t write_progress_bytes = 4096;
-  std::int64_t linger_ms = 1'000;         ///< reading on after a refusal, so that its answer arrives
-  std::int64_t sse_ping_ms = 20'000;      ///< comment line on a quiet event stream
-  std::int64_t ws_ping_ms = 25'000;       ///< ping after this silence; closed after twice this silence
-  std::int64_t ws_close_ms = 3'000;       ///< for the other side to answer a close frame
-  std::int64_t accept_pause_ms = 100;     ///< when the process is out of file descriptors
+  std::int64_t linger_ms = 1'000;      ///< reading on after a refusal, so that its answer arrives
+  std::int64_t sse_ping_ms = 20'000;   ///< comment line on a quiet event stream
+  std::int64_t ws_ping_ms = 25'000;    ///< ping after this silence; closed after twice this silence
+  std::int64_t ws_close_ms = 3'000;    ///< for the other side to answer a close frame
+  std::int64_t accept_pause_ms = 100;  ///< when the process is out of file descriptors
   std::int64_t sweep_ms = 250;
 };
 

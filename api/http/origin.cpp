@@ -23,9 +23,8 @@ bool is_origin_allowed(const Request& request, const std::vector<std::string>& a
   const std::string_view scheme = origin.substr(0, scheme_end);
   const bool web = equals_lower(scheme, "http") || equals_lower(scheme, "https");
   if (web && equals_without_case(origin.substr(scheme_end + 3), request.host())) return true;
-  return std::any_of(allowed.begin(), allowed.end(), [&](const std::string& entry) {
-    return equals_without_case(origin, entry);
-  });
+  return std::any_of(allowed.begin(), allowed.end(),
+                     [&](const std::string& entry) { return equals_without_case(origin, entry); });
 }
 
 }  // namespace stardrop::api::http

@@ -7,10 +7,10 @@
 namespace stardrop::api::http {
 namespace {
 
-constexpr std::size_t kMoveBytesMin = 8 * 1024;     // below this a copy is cheaper than a piece
-constexpr std::size_t kJoinBytesMax = 32 * 1024;    // a joined piece grows no further than this
-constexpr std::size_t kKeepCapacityMax = 16 * 1024; // capacity an idle connection may keep
-constexpr std::size_t kGatherMax = 64;              // pieces a single write takes
+constexpr std::size_t kMoveBytesMin = 8 * 1024;      // below this a copy is cheaper than a piece
+constexpr std::size_t kJoinBytesMax = 32 * 1024;     // a joined piece grows no further than this
+constexpr std::size_t kKeepCapacityMax = 16 * 1024;  // capacity an idle connection may keep
+constexpr std::size_t kGatherMax = 64;               // pieces a single write takes
 
 }  // namespace
 

@@ -1,20 +1,21 @@
 // Bytes waiting to be sent: copied, moved in or shared.
 #pragma once
 
-#include <boost/asio/buffer.hpp>
 #include <cstddef>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include <boost/asio/buffer.hpp>
+
 namespace stardrop::api::http {
 
 /// Text that many connections send; never changed once made.
 using SharedText = std::shared_ptr<const std::string>;
 
-/// An outgoing queue of bytes. Small pieces are joined, large and shared ones are kept by reference, and
-/// all of them are written with one gathering call.
+/// An outgoing queue of bytes. Small pieces are joined, large and shared ones are kept by
+/// reference, and all of them are written with one gathering call.
 class OutputBuffer {
  public:
   /// Where small pieces are joined. Valid until the next call of any other member.
@@ -32,7 +33,8 @@ class OutputBuffer {
   std::size_t bytes() const { return bytes_; }
   bool empty() const { return bytes_ == 0; }
 
-  /// The unsent bytes from the front, as far as kGatherMax pieces go. Valid until the buffer is changed.
+  /// The unsent bytes from the front, as far as kGatherMax pieces go. Valid until the buffer is
+  /// changed.
   const std::vector<boost::asio::const_buffer>& gather();
   /// Forgets the first `count` bytes: they were sent.
   void consume(std::size_t count);
@@ -42,7 +44,9 @@ class OutputBuffer {
   struct Piece {
     std::string own;
     SharedText shared;
-    std::string_view text() const { return shared ? std::string_view(*shared) : std::string_view(own); }
+    std::string_view text() const {
+      return shared ? std::string_view(*shared) : std::string_view(own);
+    }
   };
 
   std::vector<Piece> pieces_;

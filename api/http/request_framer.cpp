@@ -49,7 +49,8 @@ RequestFramer::Step RequestFramer::look_for_head(std::string_view bytes) {
     return refusal == Door::none ? Step::complete : refuse(refusal);
   }
   scanned_ = bytes.size();
-  if (line_start_ == 0 && scanned_ > limits_.target_bytes_max + 64) return refuse(Door::uri_too_long);
+  if (line_start_ == 0 && scanned_ > limits_.target_bytes_max + 64)
+    return refuse(Door::uri_too_long);
   if (scanned_ > limits_.header_bytes_max) return refuse(Door::header_too_large);
   return Step::need_more;
 }

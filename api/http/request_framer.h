@@ -10,8 +10,8 @@
 
 namespace stardrop::api::http {
 
-/// Cuts a byte stream into whole requests, incrementally: bytes already looked at are not scanned again.
-/// Works without a socket. Not thread-safe.
+/// Cuts a byte stream into whole requests, incrementally: bytes already looked at are not scanned
+/// again. Works without a socket. Not thread-safe.
 class RequestFramer {
  public:
   enum class Step : std::uint8_t {
@@ -22,8 +22,8 @@ class RequestFramer {
 
   explicit RequestFramer(const RequestLimits& limits) : limits_(limits) {}
 
-  /// Looks at `bytes`, which begins with the first byte of the request; each call sees at least what the
-  /// last one saw. After `complete`, call next_request() before going on behind it.
+  /// Looks at `bytes`, which begins with the first byte of the request; each call sees at least
+  /// what the last one saw. After `complete`, call next_request() before going on behind it.
   Step look(std::string_view bytes);
 
   /// Starts over at the first byte of the following request.

@@ -36,9 +36,11 @@ bool needs_length(Method method) {
 
 bool takes_body(Method method) { return needs_length(method) || method == Method::del; }
 
-/// Only plain digits, no sign, no leading zero, no overflow: a number that no two readers read differently.
+/// Only plain digits, no sign, no leading zero, no overflow: a number that no two readers read
+/// differently.
 std::optional<std::uint64_t> plain_number(std::string_view text) {
-  if (text.empty() || text.size() > 19 || (text.size() > 1 && text.front() == '0')) return std::nullopt;
+  if (text.empty() || text.size() > 19 || (text.size() > 1 && text.front() == '0'))
+    return std::nullopt;
   std::uint64_t value = 0;
   for (const char c : text) {
     if (c < '0' || c > '9') return std::nullopt;
@@ -175,8 +177,7 @@ class FieldReader {
       case 21:
         if (equals_lower(name, "sec-websocket-version")) return once(Once::websocket_version);
         break;
-      default:
-        break;
+      default: break;
     }
     return Door::none;
   }
@@ -219,7 +220,8 @@ class FieldReader {
   bool keep_alive_ = false;
 };
 
-/// Takes the next line off `bytes`, without its CR LF. A CR elsewhere stays and fails later as a control character.
+/// Takes the next line off `bytes`, without its CR LF. A CR elsewhere stays and fails later as a
+/// control character.
 std::optional<std::string_view> take_line(std::string_view& bytes) {
   const std::size_t feed = bytes.find('\n');
   if (feed == std::string_view::npos || feed == 0 || bytes[feed - 1] != '\r') return std::nullopt;
@@ -244,7 +246,8 @@ Door check_version(std::string_view text, RequestHead& head) {
 }
 
 Door check_method(std::string_view text, RequestHead& head) {
-  if (text.empty() || text.size() > kMethodBytesMax || !kTokenBytes.has_all(text)) return Door::bad_method;
+  if (text.empty() || text.size() > kMethodBytesMax || !kTokenBytes.has_all(text))
+    return Door::bad_method;
   const auto method = known_method(text);
   if (method) {
     head.method = *method;
@@ -253,7 +256,9 @@ Door check_method(std::string_view text, RequestHead& head) {
   return text == "TRACE" || text == "CONNECT" ? Door::method_not_allowed : Door::unknown_method;
 }
 
-Door check_request_line(std::string_view line, const RequestLimits& limits, RequestHead& head,
+Door check_request_line(std::string_view line,
+                        const RequestLimits& limits,
+                        RequestHead& head,
                         std::string_view& target) {
   const std::size_t first = line.find(' ');
   if (first == std::string_view::npos) return Door::bad_request_line;

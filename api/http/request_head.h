@@ -13,11 +13,11 @@ namespace stardrop::api::http {
 
 /// What a head and the body it announces may measure.
 struct RequestLimits {
-  std::size_t header_bytes_max = 16 * 1024;        ///< request line, fields and the blank line
-  std::size_t header_fields_max = 100;             ///< number of field lines
-  std::size_t target_bytes_max = 8 * 1024;         ///< path and query
-  std::uint64_t body_bytes_max = 1024 * 1024;      ///< Content-Length of most routes
-  std::uint64_t large_body_bytes_max = 4 << 20;    ///< Content-Length where `takes_large_body` holds
+  std::size_t header_bytes_max = 16 * 1024;      ///< request line, fields and the blank line
+  std::size_t header_fields_max = 100;           ///< number of field lines
+  std::size_t target_bytes_max = 8 * 1024;       ///< path and query
+  std::uint64_t body_bytes_max = 1024 * 1024;    ///< Content-Length of most routes
+  std::uint64_t large_body_bytes_max = 4 << 20;  ///< Content-Length where `takes_large_body` holds
   std::function<bool(std::string_view path)> takes_large_body;  ///< may be empty: nowhere
 };
 

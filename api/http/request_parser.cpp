@@ -20,8 +20,11 @@ class RequestSink final : public beast::http::basic_parser<true> {
   explicit RequestSink(Request& request) : request_(request) {}
 
  private:
-  void on_request_impl(beast::http::verb, beast::string_view method, beast::string_view target,
-                       int version, error_code& error) override {
+  void on_request_impl(beast::http::verb,
+                       beast::string_view method,
+                       beast::string_view target,
+                       int version,
+                       error_code& error) override {
     error = {};
     request_.method_text = view(method);
     request_.target = view(target);
@@ -30,7 +33,9 @@ class RequestSink final : public beast::http::basic_parser<true> {
   void on_response_impl(int, beast::string_view, int, error_code& error) override {
     error = beast::http::error::bad_version;
   }
-  void on_field_impl(beast::http::field, beast::string_view name, beast::string_view value,
+  void on_field_impl(beast::http::field,
+                     beast::string_view name,
+                     beast::string_view value,
                      error_code& error) override {
     error = {};
     request_.fields.push_back({view(name), view(value)});
@@ -68,7 +73,8 @@ bool parse_request(std::string_view message, const RequestHead& head, Request& r
   sink.header_limit(static_cast<std::uint32_t>(head.head_bytes));
   sink.body_limit(boost::none);
   error_code error;
-  const std::size_t used = sink.put(boost::asio::const_buffer(message.data(), message.size()), error);
+  const std::size_t used =
+      sink.put(boost::asio::const_buffer(message.data(), message.size()), error);
   if (error || !sink.is_done() || used != message.size()) return false;
   if (request.body.size() != head.content_length) return false;
   if (request.minor_version != head.minor_version) return false;

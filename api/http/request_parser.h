@@ -8,11 +8,11 @@
 
 namespace stardrop::api::http {
 
-/// Parses `message` (head and body, as cut by RequestFramer) with Boost.Beast; all views of `request` point
-/// into `message`.
+/// Parses `message` (head and body, as cut by RequestFramer) with Boost.Beast; all views of
+/// `request` point into `message`.
 ///
-/// Two readers must agree: false if Beast refuses what `check_head` accepted, or reads another method,
-/// version or body length from it. `request.fields` keeps its capacity.
+/// Two readers must agree: false if Beast refuses what `check_head` accepted, or reads another
+/// method, version or body length from it. `request.fields` keeps its capacity.
 bool parse_request(std::string_view message, const RequestHead& head, Request& request);
 
 }  // namespace stardrop::api::http

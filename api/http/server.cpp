@@ -1,10 +1,11 @@
 // The HTTP server: threads, listener, start and stop.
 #include "api/http/server.h"
 
-#include <boost/asio/ssl/context.hpp>
 #include <thread>
 #include <utility>
 #include <variant>
+
+#include <boost/asio/ssl/context.hpp>
 
 #include "api/http/connection_limits.h"
 #include "api/http/io_thread.h"
@@ -38,7 +39,8 @@ class Server::Running {
   bool stopped = false;
 };
 
-Server::Server(ServerOptions options, Handler& handler) : options_(std::move(options)), handler_(handler) {
+Server::Server(ServerOptions options, Handler& handler)
+    : options_(std::move(options)), handler_(handler) {
   STARDROP_ASSERT(options_.clock != nullptr, "the server is given a clock");
   STARDROP_ASSERT(options_.io_threads > 0, "the server has at least one thread");
 }
@@ -55,7 +57,8 @@ std::optional<std::string> Server::start() {
     if (auto* reason = std::get_if<std::string>(&context)) return std::move(*reason);
     running->tls = std::move(std::get<0>(context));
   }
-  running->listener = std::make_unique<Listener>(running->threads, running->limits, running->tls.get());
+  running->listener =
+      std::make_unique<Listener>(running->threads, running->limits, running->tls.get());
   if (auto reason = running->listener->open()) return reason;
   running_ = std::move(running);
   running_->listener->start();

@@ -28,14 +28,16 @@ class Server {
   Server& operator=(const Server&) = delete;
   ~Server();
 
-  /// Listens and serves. Nothing on success, else one sentence saying what is wrong; then nothing runs.
+  /// Listens and serves. Nothing on success, else one sentence saying what is wrong; then nothing
+  /// runs.
   [[nodiscard]] std::optional<std::string> start();
 
   /// The port it listens on, once started.
   std::uint16_t port() const;
 
-  /// Stops accepting, answers what is in flight with `Connection: close`, closes what is idle, closes
-  /// WebSockets with 1001, and returns when all is closed (true) or at the deadline (false: the rest was cut).
+  /// Stops accepting, answers what is in flight with `Connection: close`, closes what is idle,
+  /// closes WebSockets with 1001, and returns when all is closed (true) or at the deadline (false:
+  /// the rest was cut).
   bool stop(std::chrono::milliseconds deadline);
 
   /// The counters; any thread.

@@ -1,4 +1,5 @@
-// One HTTP connection: its life, deadlines and live streams. Reading and writing are in the files beside this.
+// One HTTP connection: its life, deadlines and live streams. Reading and writing are in the files
+// beside this.
 #include "api/http/session.h"
 
 #include <utility>
@@ -9,7 +10,10 @@
 
 namespace stardrop::api::http {
 
-Session::Session(IoThread& thread, Stream stream, ConnectionTicket ticket, std::string remote_address)
+Session::Session(IoThread& thread,
+                 Stream stream,
+                 ConnectionTicket ticket,
+                 std::string remote_address)
     : thread_(thread),
       stream_(std::move(stream)),
       ticket_(std::move(ticket)),
@@ -44,10 +48,8 @@ void Session::sweep(std::int64_t now_ms) {
       if (now_ms >= linger_until_ms_) close();
       return;
     case State::handed_over:
-    case State::closed:
-      return;
-    case State::open:
-      break;
+    case State::closed: return;
+    case State::open: break;
   }
   check_write_progress(now_ms);
   if (!is_live()) return;
@@ -81,8 +83,8 @@ void Session::refuse(Exchange& exchange, Door refusal) {
   exchange.close_after_ = true;
   const std::string body = thread_.handler().refusal_body(refusal);
   if (refusal == Door::upgrade_required) {
-    const std::array<HeaderField, 2> extra = {
-        HeaderField{"Upgrade", "websocket"}, HeaderField{"Sec-WebSocket-Version", "13"}};
+    const std::array<HeaderField, 2> extra = {HeaderField{"Upgrade", "websocket"},
+                                              HeaderField{"Sec-WebSocket-Version", "13"}};
     reply(exchange, info(refusal).status, "application/problem+json", body, extra);
   } else {
     reply(exchange, info(refusal).status, "application/problem+json", body, {});
@@ -96,8 +98,10 @@ bool Session::accept_websocket(Exchange& exchange, std::shared_ptr<LiveListener>
   }
   Door refusal = check_websocket_handshake(exchange.request());
   if (refusal == Door::none && !exchange.origin_allowed()) refusal = Door::origin_forbidden;
-  // Frames may follow the handshake only once it is answered (RFC 6455 4.1), so bytes behind it are foul.
-  const bool alone = &exchange == first_ && &exchange == last_ && output_bytes() == 0 && bytes_behind_ == 0;
+  // Frames may follow the handshake only once it is answered (RFC 6455 4.1), so bytes behind it are
+  // foul.
+  const bool alone =
+      &exchange == first_ && &exchange == last_ && output_bytes() == 0 && bytes_behind_ == 0;
   if (refusal == Door::none && (!alone || client_done_ || reading_)) refusal = Door::live_pipelined;
   if (refusal != Door::none) {
     refuse(exchange, refusal);
@@ -114,7 +118,8 @@ bool Session::accept_websocket(Exchange& exchange, std::shared_ptr<LiveListener>
   return true;
 }
 
-bool Session::open_events(Exchange& exchange, std::shared_ptr<LiveListener> listener,
+bool Session::open_events(Exchange& exchange,
+                          std::shared_ptr<LiveListener> listener,
                           std::uint32_t retry_ms) {
   if (!is_live()) {
     exchange.mark_answered();

@@ -21,10 +21,11 @@ namespace stardrop::api::http {
 
 class IoThread;
 
-/// An HTTP/1.1 connection. Lives on its IoThread; alive as long as an operation or an exchange refers to it.
+/// An HTTP/1.1 connection. Lives on its IoThread; alive as long as an operation or an exchange
+/// refers to it.
 ///
-/// Requests are taken from one read as far as they go (pipelining), up to a depth; answers leave in the
-/// order of the requests, as many as are ready with one write.
+/// Requests are taken from one read as far as they go (pipelining), up to a depth; answers leave in
+/// the order of the requests, as many as are ready with one write.
 class Session final : public Connection, public std::enable_shared_from_this<Session> {
  public:
   Session(IoThread& thread, Stream stream, ConnectionTicket ticket, std::string remote_address);
@@ -41,11 +42,16 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
   void flush();
 
   // ---- called by Exchange ----
-  void reply(Exchange& exchange, unsigned status, std::string_view content_type, std::string body,
+  void reply(Exchange& exchange,
+             unsigned status,
+             std::string_view content_type,
+             std::string body,
              std::span<const HeaderField> extra);
   void refuse(Exchange& exchange, Door refusal);
   bool accept_websocket(Exchange& exchange, std::shared_ptr<LiveListener> listener);
-  bool open_events(Exchange& exchange, std::shared_ptr<LiveListener> listener, std::uint32_t retry_ms);
+  bool open_events(Exchange& exchange,
+                   std::shared_ptr<LiveListener> listener,
+                   std::uint32_t retry_ms);
 
   // ---- called by EventStream ----
   void send_event(std::string_view before, SharedText text, std::string_view after);
@@ -99,30 +105,30 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
   ConnectionTicket ticket_;
   const std::string remote_address_;
   RequestFramer framer_;
-  std::string partial_;             // received, but not yet a whole request
-  std::vector<char> tls_input_;     // where TLS reads into
-  OutputBuffer output_;             // answers in order, ready to go
-  OutputBuffer in_write_;           // what a TLS write under way refers to
+  std::string partial_;          // received, but not yet a whole request
+  std::vector<char> tls_input_;  // where TLS reads into
+  OutputBuffer output_;          // answers in order, ready to go
+  OutputBuffer in_write_;        // what a TLS write under way refers to
   std::shared_ptr<EventStream> events_;
-  Exchange* first_ = nullptr;       // requests in flight, oldest first
+  Exchange* first_ = nullptr;  // requests in flight, oldest first
   Exchange* last_ = nullptr;
   std::size_t in_flight_ = 0;
 
   State state_ = State::open;
-  bool reading_ = false;            // a read is under way
-  bool writing_ = false;            // waiting to be able to write, or a TLS write is under way
+  bool reading_ = false;  // a read is under way
+  bool writing_ = false;  // waiting to be able to write, or a TLS write is under way
   bool flush_asked_ = false;
   bool no_more_requests_ = false;   // refused, Connection: close, or end of stream
   bool client_done_ = false;        // the client closed its end
   bool upgrade_in_flight_ = false;  // the last request may turn the connection into a WebSocket
   bool continue_sent_ = false;
   bool close_when_written_ = false;
-  bool taking_ = false;             // take_requests() is on the stack
+  bool taking_ = false;  // take_requests() is on the stack
 
-  std::size_t bytes_behind_ = 0;    // received behind the last request when it was taken
+  std::size_t bytes_behind_ = 0;  // received behind the last request when it was taken
 
   std::int64_t opened_ms_;
-  std::int64_t active_ms_;          // last byte either way
+  std::int64_t active_ms_;  // last byte either way
   std::int64_t request_since_ms_ = -1;
   std::int64_t linger_until_ms_ = 0;
   std::size_t lingered_bytes_ = 0;

@@ -19,31 +19,32 @@ constexpr int kReadsPerRoundMax = 4;                     // full reads before ot
 void Session::shake_hands() {
   stream_.tls().async_handshake(asio::ssl::stream_base::server,
                                 [self = shared_from_this()](const error_code& error) {
-    if (self->state_ != State::handshaking) return;
-    self->active_ms_ = self->thread_.refresh_now();
-    if (error) {
-      self->thread_.counters().tls_failures.add();
-      return self->close();
-    }
-    self->state_ = State::open;
-    self->start_read();
-  });
+                                  if (self->state_ != State::handshaking) return;
+                                  self->active_ms_ = self->thread_.refresh_now();
+                                  if (error) {
+                                    self->thread_.counters().tls_failures.add();
+                                    return self->close();
+                                  }
+                                  self->state_ = State::open;
+                                  self->start_read();
+                                });
 }
 
 void Session::start_read() {
   if (reading_ || client_done_ || (state_ != State::open && state_ != State::lingering)) return;
   reading_ = true;
   if (!stream_.is_tls()) {
-    stream_.socket().async_wait(Socket::wait_read, [self = shared_from_this()](const error_code& error) {
-      self->on_readable(error);
-    });
+    stream_.socket().async_wait(
+        Socket::wait_read,
+        [self = shared_from_this()](const error_code& error) { self->on_readable(error); });
     return;
   }
   tls_input_.resize(kTlsReadBytes);
-  stream_.tls().async_read_some(asio::buffer(tls_input_),
-                                [self = shared_from_this()](const error_code& error, std::size_t count) {
-    self->on_tls_bytes(error, count);
-  });
+  stream_.tls().async_read_some(
+      asio::buffer(tls_input_),
+      [self = shared_from_this()](const error_code& error, std::size_t count) {
+        self->on_tls_bytes(error, count);
+      });
 }
 
 void Session::on_readable(const error_code& error) {
@@ -79,7 +80,8 @@ void Session::on_tls_bytes(const error_code& error, std::size_t count) {
 }
 
 void Session::resume_reading() {
-  if (state_ == State::lingering || events_ || (is_live() && !no_more_requests_ && may_take_more())) {
+  if (state_ == State::lingering || events_ ||
+      (is_live() && !no_more_requests_ && may_take_more())) {
     start_read();
   }
 }
@@ -132,7 +134,9 @@ void Session::consume(std::string_view bytes) {
   send_continue_if_due();
 }
 
-void Session::keep_rest(std::string_view bytes, std::size_t used) { partial_.assign(bytes.substr(used)); }
+void Session::keep_rest(std::string_view bytes, std::size_t used) {
+  partial_.assign(bytes.substr(used));
+}
 
 bool Session::may_take_more() const {
   const ServerOptions& options = thread_.options();

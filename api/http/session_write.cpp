@@ -1,4 +1,5 @@
-// The writing half of Session: answers in order, gathered into few writes; and the end of the connection.
+// The writing half of Session: answers in order, gathered into few writes; and the end of the
+// connection.
 #include <utility>
 
 #include "api/http/io_thread.h"
@@ -19,8 +20,11 @@ bool Session::says_close(const Exchange& exchange) const {
   return exchange.close_after_ || !exchange.request_.keep_alive || thread_.draining();
 }
 
-void Session::reply(Exchange& exchange, unsigned status, std::string_view content_type,
-                    std::string body, std::span<const HeaderField> extra) {
+void Session::reply(Exchange& exchange,
+                    unsigned status,
+                    std::string_view content_type,
+                    std::string body,
+                    std::span<const HeaderField> extra) {
   STARDROP_ASSERT(!exchange.answered_, "a request is answered once");
   const auto self = shared_from_this();
   exchange.close_after_ = says_close(exchange);
@@ -127,13 +131,14 @@ void Session::write_plain() {
     written_at_stall_ = written_;
   }
   writing_ = true;
-  stream_.socket().async_wait(Socket::wait_write, [self = shared_from_this()](const error_code& error) {
-    self->writing_ = false;
-    if (error || !self->is_live()) return;
-    self->thread_.refresh_now();
-    const IoThread::Round round(self->thread_);
-    self->write_plain();
-  });
+  stream_.socket().async_wait(Socket::wait_write,
+                              [self = shared_from_this()](const error_code& error) {
+                                self->writing_ = false;
+                                if (error || !self->is_live()) return;
+                                self->thread_.refresh_now();
+                                const IoThread::Round round(self->thread_);
+                                self->write_plain();
+                              });
 }
 
 void Session::write_tls() {
@@ -143,19 +148,19 @@ void Session::write_tls() {
   }
   writing_ = true;
   if (in_write_.empty()) std::swap(output_, in_write_);
-  stream_.tls().async_write_some(in_write_.gather(),
-                                 [self = shared_from_this()](const error_code& error, std::size_t count) {
-    self->writing_ = false;
-    if (self->state_ == State::closed) return;
-    if (error) return self->close();
-    self->thread_.refresh_now();
-    const IoThread::Round round(self->thread_);
-    self->in_write_.consume(count);
-    self->after_write(count);
-    if (!self->is_live()) return;
-    if (self->output_bytes() > 0) return self->write_tls();
-    self->when_written();
-  });
+  stream_.tls().async_write_some(
+      in_write_.gather(), [self = shared_from_this()](const error_code& error, std::size_t count) {
+        self->writing_ = false;
+        if (self->state_ == State::closed) return;
+        if (error) return self->close();
+        self->thread_.refresh_now();
+        const IoThread::Round round(self->thread_);
+        self->in_write_.consume(count);
+        self->after_write(count);
+        if (!self->is_live()) return;
+        if (self->output_bytes() > 0) return self->write_tls();
+        self->when_written();
+      });
 }
 
 void Session::after_write(std::size_t count) {
@@ -196,8 +201,8 @@ void Session::check_write_progress(std::int64_t now_ms) {
   close();
 }
 
-/// Closes our end only and reads on for a moment: closing with unread bytes would reset the connection and
-/// take the last answer with it (RFC 9112 9.6).
+/// Closes our end only and reads on for a moment: closing with unread bytes would reset the
+/// connection and take the last answer with it (RFC 9112 9.6).
 void Session::linger() {
   if (client_done_ || events_) return close();
   state_ = State::lingering;

@@ -14,20 +14,20 @@ struct Stats {
   std::uint64_t connections_accepted = 0;
   std::uint64_t connections_refused = 0;  ///< over a cap, closed at once
   std::uint64_t connections_open = 0;
-  std::uint64_t accept_failures = 0;      ///< mostly: out of file descriptors
-  std::uint64_t requests = 0;             ///< handed to the handler
+  std::uint64_t accept_failures = 0;  ///< mostly: out of file descriptors
+  std::uint64_t requests = 0;         ///< handed to the handler
   std::uint64_t answers = 0;
   std::uint64_t bytes_received = 0;
   std::uint64_t bytes_sent = 0;
   std::uint64_t idle_closed = 0;
   std::uint64_t write_stalls = 0;
-  std::uint64_t tls_failures = 0;         ///< failed or stalled handshakes
+  std::uint64_t tls_failures = 0;  ///< failed or stalled handshakes
   std::uint64_t websockets_open = 0;
   std::uint64_t websockets_opened = 0;
   std::uint64_t event_streams_open = 0;
   std::uint64_t event_streams_opened = 0;
   std::uint64_t slow_watchers_dropped = 0;
-  std::uint64_t ws_policy_closed = 0;     ///< floods, oversized or malformed messages
+  std::uint64_t ws_policy_closed = 0;                ///< floods, oversized or malformed messages
   std::array<std::uint64_t, kDoorCount> refusals{};  ///< by Door
 };
 

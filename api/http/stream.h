@@ -1,13 +1,14 @@
 // A connected socket, plain or under TLS.
 #pragma once
 
+#include <memory>
+#include <utility>
+
 #include <boost/asio/basic_stream_socket.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/beast/core/role.hpp>
-#include <memory>
-#include <utility>
 
 namespace stardrop::api::http {
 

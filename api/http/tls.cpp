@@ -1,12 +1,12 @@
 // The TLS settings of the server.
 #include "api/http/tls.h"
 
-#include <openssl/ssl.h>
-#include <sys/stat.h>
-
 #include <cerrno>
 #include <cstring>
 #include <utility>
+
+#include <openssl/ssl.h>
+#include <sys/stat.h>
 
 namespace stardrop::api::http {
 namespace {

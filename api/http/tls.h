@@ -1,10 +1,11 @@
 // The TLS settings of the server.
 #pragma once
 
-#include <boost/asio/ssl/context.hpp>
 #include <memory>
 #include <string>
 #include <variant>
+
+#include <boost/asio/ssl/context.hpp>
 
 #include "api/http/options.h"
 

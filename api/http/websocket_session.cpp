@@ -1,11 +1,12 @@
 // One WebSocket on Boost.Beast.
 #include "api/http/websocket_session.h"
 
+#include <chrono>
+#include <utility>
+
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/message.hpp>
-#include <chrono>
-#include <utility>
 
 #include "api/http/io_thread.h"
 
@@ -22,13 +23,15 @@ beast::string_view view(std::string_view text) { return {text.data(), text.size(
 
 /// What the client did to end the connection, as far as it is to blame for it.
 bool is_violation(const error_code& error) {
-  return error == websocket::condition::protocol_violation || error == websocket::error::message_too_big ||
-         error == websocket::error::buffer_overflow;
+  return error == websocket::condition::protocol_violation ||
+         error == websocket::error::message_too_big || error == websocket::error::buffer_overflow;
 }
 
 }  // namespace
 
-WebSocketSession::WebSocketSession(IoThread& thread, Stream stream, ConnectionTicket ticket,
+WebSocketSession::WebSocketSession(IoThread& thread,
+                                   Stream stream,
+                                   ConnectionTicket ticket,
                                    std::shared_ptr<LiveListener> listener)
     : thread_(thread),
       ticket_(std::move(ticket)),
@@ -61,7 +64,8 @@ void WebSocketSession::accept(const Request& request) {
   handshake.version(11);
   handshake.method(beast::http::verb::get);
   handshake.target(view(request.target));
-  for (const HeaderField& field : request.fields) handshake.insert(view(field.name), view(field.value));
+  for (const HeaderField& field : request.fields)
+    handshake.insert(view(field.name), view(field.value));
   socket_.async_accept(handshake, [self = shared_from_this()](error_code error) {
     IoThread& thread = self->thread_;
     if (error || self->state_ != State::accepting) return self->finish(kCloseAbnormal);
@@ -70,10 +74,10 @@ void WebSocketSession::accept(const Request& request) {
     self->window_start_ms_ = thread.refresh_now();
     thread.counters().websockets_opened.add();
     // Pings and pongs count like messages: a flood of them costs as much.
-    self->socket_.control_callback([weak = self->weak_from_this()](websocket::frame_type,
-                                                                   beast::string_view) {
-      if (const auto session = weak.lock()) session->count_incoming();
-    });
+    self->socket_.control_callback(
+        [weak = self->weak_from_this()](websocket::frame_type, beast::string_view) {
+          if (const auto session = weak.lock()) session->count_incoming();
+        });
     self->listener_->on_open(self);
     if (thread.draining()) self->drain();
     self->read();
@@ -104,7 +108,8 @@ void WebSocketSession::on_read(error_code error) {
     listener_->on_message(self, {static_cast<const char*>(bytes.data()), bytes.size()});
   }
   incoming_.consume(incoming_.size());
-  if (state_ != State::closed) read();  // also while closing: the answer to our close frame comes this way
+  if (state_ != State::closed)
+    read();  // also while closing: the answer to our close frame comes this way
 }
 
 bool WebSocketSession::count_incoming() {
@@ -139,19 +144,21 @@ bool WebSocketSession::send(SharedText text) {
 void WebSocketSession::write_next() {
   writing_ = true;
   const std::string& text = *queue_.front();
-  socket_.async_write(asio::buffer(text), [self = shared_from_this()](error_code error, std::size_t count) {
-    self->writing_ = false;
-    if (error || self->state_ == State::closed) return self->finish(kCloseAbnormal);
-    const IoThread::Round round(self->thread_);
-    self->thread_.counters().bytes_sent.add(count);
-    self->queued_bytes_ -= self->queue_.front()->size();
-    self->queue_.pop_front();
-    if (!self->queue_.empty()) {
-      self->write_next();
-    } else if (self->state_ == State::closing) {
-      self->start_close();
-    }
-  });
+  socket_.async_write(asio::buffer(text),
+                      [self = shared_from_this()](error_code error, std::size_t count) {
+                        self->writing_ = false;
+                        if (error || self->state_ == State::closed)
+                          return self->finish(kCloseAbnormal);
+                        const IoThread::Round round(self->thread_);
+                        self->thread_.counters().bytes_sent.add(count);
+                        self->queued_bytes_ -= self->queue_.front()->size();
+                        self->queue_.pop_front();
+                        if (!self->queue_.empty()) {
+                          self->write_next();
+                        } else if (self->state_ == State::closing) {
+                          self->start_close();
+                        }
+                      });
 }
 
 void WebSocketSession::close(std::uint16_t code, std::string_view reason) {
@@ -167,8 +174,10 @@ void WebSocketSession::close(std::uint16_t code, std::string_view reason) {
 
 void WebSocketSession::start_close() {
   if (std::exchange(close_started_, true)) return;
-  const websocket::close_reason reason(static_cast<websocket::close_code>(close_code_), view(close_reason_));
-  socket_.async_close(reason, [self = shared_from_this()](error_code) { self->finish(self->close_code_); });
+  const websocket::close_reason reason(static_cast<websocket::close_code>(close_code_),
+                                       view(close_reason_));
+  socket_.async_close(reason,
+                      [self = shared_from_this()](error_code) { self->finish(self->close_code_); });
 }
 
 void WebSocketSession::sweep(std::int64_t now_ms) {

@@ -1,13 +1,14 @@
 // One WebSocket.
 #pragma once
 
-#include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/websocket/stream.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <memory>
 #include <string>
+
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/websocket/stream.hpp>
 
 #include "api/http/connection.h"
 #include "api/http/connection_limits.h"
@@ -23,7 +24,9 @@ class WebSocketSession final : public Connection,
                                public LiveChannel,
                                public std::enable_shared_from_this<WebSocketSession> {
  public:
-  WebSocketSession(IoThread& thread, Stream stream, ConnectionTicket ticket,
+  WebSocketSession(IoThread& thread,
+                   Stream stream,
+                   ConnectionTicket ticket,
                    std::shared_ptr<LiveListener> listener);
   ~WebSocketSession() override;
 

@@ -32,8 +32,7 @@ struct EditionTerms {
     constexpr std::int64_t kCountMax = 1'000'000'000'000;
     constexpr std::int64_t kAgeMax = 1'000'000'000;
     return std::tuple(
-        field("slug",
-              &T::slug,
+        field("slug", &T::slug,
               "Short name for links, unique: a-z, 0-9 and -. Made of the title if left out.")
             .at_most(64)
             .or_default()
@@ -52,8 +51,7 @@ struct EditionTerms {
         field("sale_ends_at", &T::sale_ends_at, "From then on nobody can buy.").or_default(),
         field("early_opens_at", &T::early_opens_at, "When older accounts may begin to buy.")
             .or_default(),
-        field("early_account_age_s",
-              &T::early_account_age_s,
+        field("early_account_age_s", &T::early_account_age_s,
               "Age in seconds that makes an account an older one.")
             .between(0, kAgeMax)
             .or_default(),

@@ -46,8 +46,7 @@ struct SendGift {
       return std::tuple(field("gift", &Reply::gift, "The gift."),
                         field("serial", &Reply::serial, "Its number; 0 if unlimited."),
                         field("paid", &Reply::paid, "What it cost."),
-                        field("reversible_until",
-                              &Reply::reversible_until,
+                        field("reversible_until", &Reply::reversible_until,
                               "Until when a payment behind it can be taken back."),
                         field("available", &Reply::available, "What the buyer has left."));
     }
@@ -69,8 +68,7 @@ struct SendGift {
             .or_default(),
         field("hide_name", &SendGift::hide_name, "Whether only the receiver sees who gave it.")
             .or_default(),
-        field("expires_at",
-              &SendGift::expires_at,
+        field("expires_at", &SendGift::expires_at,
               "From then on the request is refused, so that a late retry can't surprise.")
             .or_default(),
         field("words", &SendGift::words, "Text and entities, sealed.").as_internal());

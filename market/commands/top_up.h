@@ -37,8 +37,7 @@ struct TopUp {
                         field("account", &Reply::account, "Who got the Stars."),
                         field("stars", &Reply::stars, "How many."),
                         field("state", &Reply::state, "Where it stands."),
-                        field("reversible_until",
-                              &Reply::reversible_until,
+                        field("reversible_until", &Reply::reversible_until,
                               "Until when the payment can be taken back; null if it is final."));
     }
   };
@@ -55,8 +54,7 @@ struct TopUp {
         field("reference", &TopUp::reference, "The provider's id of the payment (charge id).")
             .at_most(255)
             .like("ch_1"),
-        field("reversible_until",
-              &TopUp::reversible_until,
+        field("reversible_until", &TopUp::reversible_until,
               "Until when the payment can be taken back; left out if it is final.")
             .or_default());
   }

@@ -41,14 +41,10 @@ Status check_price(const ledger::Edition& edition, Stars max_price) {
 
 Result<Sold> hand_over(Context& context, const Handover& sale) {
   const GiftId id = context.next_id<GiftId>();
-  STARDROP_TRY_ASSIGN(const ledger::Posted posted,
-                      context.book.post({sale.from,
-                                         ledger::kHouse,
-                                         Currency::XTR,
-                                         sale.edition.stars.units(),
-                                         ledger::TransferReason::gift_purchase,
-                                         id.value(),
-                                         TransferId()}));
+  STARDROP_TRY_ASSIGN(
+      const ledger::Posted posted,
+      context.book.post({sale.from, ledger::kHouse, Currency::XTR, sale.edition.stars.units(),
+                         ledger::TransferReason::gift_purchase, id.value(), TransferId()}));
   ledger::Account owner = *context.find<ledger::Account>(sale.to);
   Gift gift;
   gift.id = id;

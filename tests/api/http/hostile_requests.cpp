@@ -77,16 +77,79 @@ void add_targets(Cases& cases) {
   const auto bad = [&](std::string_view text, unsigned status = 400) {
     cases.push_back({"target: " + std::string(text.substr(0, 40)), target(text), {status}});
   };
-  for (const std::string_view text :
-       {"http://a/"sv, "https://other.example/x"sv, "//a/b"sv, "*"sv, "a"sv, "a:80"sv, "?x=1"sv, ""sv,
-        "/a#b"sv, "/#"sv, "/a?b#c"sv, "/../etc/passwd"sv, "/a/../b"sv, "/a/.."sv, "/.."sv, "/."sv, "/./a"sv,
-        "/a/./b"sv, "/a/."sv, "//"sv, "/a//b"sv, "/a//"sv, "/a\\b"sv, "/..\\x"sv, "/%5c"sv, "/a%5Cb"sv,
-        "/%2e%2e/x"sv, "/%2E%2E"sv, "/.%2e/x"sv, "/%2e./x"sv, "/%2e"sv, "/a/%2e/b"sv, "/%2f"sv, "/a%2Fb"sv,
-        "/%00"sv, "/a%00.html"sv, "/?q=%00"sv, "/%0d%0aSet-Cookie:x"sv, "/%0a"sv, "/%1f"sv, "/%7f"sv, "/%"sv,
-        "/%2"sv, "/%zz"sv, "/a%g0"sv, "/?a=%"sv, "/?a=%2"sv, "/?a=%qq"sv, "/%c0%af"sv, "/%c0%ae%c0%ae"sv,
-        "/%e0%80%af"sv, "/%f0%80%80%af"sv, "/%ed%a0%80"sv, "/%f5%80%80%80"sv, "/%80"sv, "/%c3"sv, "/%c3/a"sv,
-        "/\xc3\xa9"sv, "/?q=\xc3\xa9"sv, "/\x01"sv, "/\x7f"sv, "/\0x"sv, "/?q=\0"sv, "/<script>"sv, "/\""sv, "/^"sv,
-        "/`"sv, "/{id}"sv, "/a|b"sv, "/?a[]=1"sv, "/?a=<b>"sv, "/?a=\"b\""sv, "/[x]"sv}) {
+  for (const std::string_view text : {"http://a/"sv,
+                                      "https://other.example/x"sv,
+                                      "//a/b"sv,
+                                      "*"sv,
+                                      "a"sv,
+                                      "a:80"sv,
+                                      "?x=1"sv,
+                                      ""sv,
+                                      "/a#b"sv,
+                                      "/#"sv,
+                                      "/a?b#c"sv,
+                                      "/../etc/passwd"sv,
+                                      "/a/../b"sv,
+                                      "/a/.."sv,
+                                      "/.."sv,
+                                      "/."sv,
+                                      "/./a"sv,
+                                      "/a/./b"sv,
+                                      "/a/."sv,
+                                      "//"sv,
+                                      "/a//b"sv,
+                                      "/a//"sv,
+                                      "/a\\b"sv,
+                                      "/..\\x"sv,
+                                      "/%5c"sv,
+                                      "/a%5Cb"sv,
+                                      "/%2e%2e/x"sv,
+                                      "/%2E%2E"sv,
+                                      "/.%2e/x"sv,
+                                      "/%2e./x"sv,
+                                      "/%2e"sv,
+                                      "/a/%2e/b"sv,
+                                      "/%2f"sv,
+                                      "/a%2Fb"sv,
+                                      "/%00"sv,
+                                      "/a%00.html"sv,
+                                      "/?q=%00"sv,
+                                      "/%0d%0aSet-Cookie:x"sv,
+                                      "/%0a"sv,
+                                      "/%1f"sv,
+                                      "/%7f"sv,
+                                      "/%"sv,
+                                      "/%2"sv,
+                                      "/%zz"sv,
+                                      "/a%g0"sv,
+                                      "/?a=%"sv,
+                                      "/?a=%2"sv,
+                                      "/?a=%qq"sv,
+                                      "/%c0%af"sv,
+                                      "/%c0%ae%c0%ae"sv,
+                                      "/%e0%80%af"sv,
+                                      "/%f0%80%80%af"sv,
+                                      "/%ed%a0%80"sv,
+                                      "/%f5%80%80%80"sv,
+                                      "/%80"sv,
+                                      "/%c3"sv,
+                                      "/%c3/a"sv,
+                                      "/\xc3\xa9"sv,
+                                      "/?q=\xc3\xa9"sv,
+                                      "/\x01"sv,
+                                      "/\x7f"sv,
+                                      "/\0x"sv,
+                                      "/?q=\0"sv,
+                                      "/<script>"sv,
+                                      "/\""sv,
+                                      "/^"sv,
+                                      "/`"sv,
+                                      "/{id}"sv,
+                                      "/a|b"sv,
+                                      "/?a[]=1"sv,
+                                      "/?a=<b>"sv,
+                                      "/?a=\"b\""sv,
+                                      "/[x]"sv}) {
     bad(text);
   }
   bad("/" + std::string(9000, 'a'), 414);
@@ -103,10 +166,29 @@ void add_headers(Cases& cases) {
   bad("two hosts", get("Host: b\r\n"));
   bad("two equal hosts", get("Host: a\r\n"));
   bad("two hosts in other case", get("hOST: a\r\n"));
-  for (const std::string_view host :
-       {""sv, "a b"sv, "a,b"sv, "a/b"sv, "a@b"sv, "user:pw@a"sv, "a:"sv, "a:x"sv, "a:99999"sv, "a:123456"sv,
-        "a:80:80"sv, ":80"sv, "[::1"sv, "[]"sv, "[x]"sv, "[::1]x"sv, "[::1]:x"sv, "a\\b"sv, "a?b"sv, "a#b"sv, "a%41"sv,
-        "<a>"sv, "\xc3\xa9.example"sv}) {
+  for (const std::string_view host : {""sv,
+                                      "a b"sv,
+                                      "a,b"sv,
+                                      "a/b"sv,
+                                      "a@b"sv,
+                                      "user:pw@a"sv,
+                                      "a:"sv,
+                                      "a:x"sv,
+                                      "a:99999"sv,
+                                      "a:123456"sv,
+                                      "a:80:80"sv,
+                                      ":80"sv,
+                                      "[::1"sv,
+                                      "[]"sv,
+                                      "[x]"sv,
+                                      "[::1]x"sv,
+                                      "[::1]:x"sv,
+                                      "a\\b"sv,
+                                      "a?b"sv,
+                                      "a#b"sv,
+                                      "a%41"sv,
+                                      "<a>"sv,
+                                      "\xc3\xa9.example"sv}) {
     bad("host " + std::string(host), "GET / HTTP/1.1\r\nHost: " + std::string(host) + "\r\n\r\n");
   }
   bad("host too long", "GET / HTTP/1.1\r\nHost: " + std::string(256, 'a') + "\r\n\r\n");
@@ -134,18 +216,21 @@ void add_headers(Cases& cases) {
   bad("bare LF ends the head", "GET / HTTP/1.1\r\nHost: a\r\n\n");
   bad("two Authorization", get("Authorization: Bearer a\r\nAuthorization: Bearer b\r\n"));
   bad("two equal Authorization", get("Authorization: Bearer a\r\nauthorization: Bearer a\r\n"));
-  bad("two Idempotency-Key", post("Idempotency-Key: a\r\nIdempotency-Key: b\r\nContent-Length: 0\r\n"));
+  bad("two Idempotency-Key",
+      post("Idempotency-Key: a\r\nIdempotency-Key: b\r\nContent-Length: 0\r\n"));
   bad("two Content-Type", post("Content-Type: a/b\r\nContent-Type: a/b\r\nContent-Length: 0\r\n"));
   bad("two Origin", get("Origin: http://a\r\nOrigin: http://b\r\n"));
   bad("two Last-Event-ID", get("Last-Event-ID: 1\r\nLast-Event-ID: 2\r\n"));
   bad("two X-Request-Id", get("X-Request-Id: 1\r\nX-Request-Id: 2\r\n"));
   bad("two Expect", get("Expect: 100-continue\r\nExpect: 100-continue\r\n"));
   bad("two Sec-WebSocket-Key", get("Sec-WebSocket-Key: a\r\nSec-WebSocket-Key: b\r\n"));
-  bad("two Sec-WebSocket-Version", get("Sec-WebSocket-Version: 13\r\nSec-WebSocket-Version: 13\r\n"));
+  bad("two Sec-WebSocket-Version",
+      get("Sec-WebSocket-Version: 13\r\nSec-WebSocket-Version: 13\r\n"));
   bad("other expectation", get("Expect: tea\r\n"), 417);
   bad("gzip body", post("Content-Encoding: gzip\r\nContent-Length: 2\r\n", "ok"), 415);
   bad("br body", post("Content-Encoding: br\r\nContent-Length: 2\r\n", "ok"), 415);
-  bad("two encodings", post("Content-Encoding: identity, gzip\r\nContent-Length: 2\r\n", "ok"), 415);
+  bad("two encodings", post("Content-Encoding: identity, gzip\r\nContent-Length: 2\r\n", "ok"),
+      415);
   bad("one long line", get("X-A: " + std::string(17000, 'a') + "\r\n"), 431);
   bad("one endless line", "GET / HTTP/1.1\r\nHost: a\r\nX-A: " + std::string(17000, 'a'), 431);
   std::string many;
@@ -162,33 +247,47 @@ void add_framing(Cases& cases) {
   };
   const std::string chunked = "5\r\nhello\r\n0\r\n\r\n";
   bad("chunked", post("Transfer-Encoding: chunked\r\n", chunked));
-  bad("CL.TE", post("Content-Length: 6\r\nTransfer-Encoding: chunked\r\n", "0\r\n\r\n" + kSmuggled));
+  bad("CL.TE",
+      post("Content-Length: 6\r\nTransfer-Encoding: chunked\r\n", "0\r\n\r\n" + kSmuggled));
   bad("TE.CL", post("Transfer-Encoding: chunked\r\nContent-Length: 4\r\n", chunked + kSmuggled));
-  bad("TE.TE", post("Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n", chunked + kSmuggled));
-  for (const std::string_view value : {"identity"sv, ""sv, "gzip, chunked"sv, "chunked, identity"sv, "xchunked"sv,
-                                       "\"chunked\""sv, "chunked;x=1"sv, "CHUNKED"sv, " \t chunked"sv}) {
+  bad("TE.TE",
+      post("Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n", chunked + kSmuggled));
+  for (const std::string_view value :
+       {"identity"sv, ""sv, "gzip, chunked"sv, "chunked, identity"sv, "xchunked"sv, "\"chunked\""sv,
+        "chunked;x=1"sv, "CHUNKED"sv, " \t chunked"sv}) {
     bad("Transfer-Encoding " + std::string(value),
-        post("Transfer-Encoding: " + std::string(value) + "\r\nContent-Length: 2\r\n", "ok" + kSmuggled));
+        post("Transfer-Encoding: " + std::string(value) + "\r\nContent-Length: 2\r\n",
+             "ok" + kSmuggled));
   }
   bad("Transfer-Encoding on GET", get("Transfer-Encoding: chunked\r\n") + chunked);
-  bad("Transfer-Encoding with underscore", post("Transfer_Encoding: chunked\r\nContent-Length: 2\r\n", "ok"));
-  bad("Transfer-Encoding with vertical tab", post("Transfer-Encoding:\x0b" "chunked\r\nContent-Length: 2\r\n", "ok"));
+  bad("Transfer-Encoding with underscore",
+      post("Transfer_Encoding: chunked\r\nContent-Length: 2\r\n", "ok"));
+  bad("Transfer-Encoding with vertical tab", post("Transfer-Encoding:\x0b"
+                                                  "chunked\r\nContent-Length: 2\r\n",
+                                                  "ok"));
   bad("Transfer-Encoding in HTTP/1.0",
       "POST / HTTP/1.0\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n" + chunked);
-  bad("blank before Transfer-Encoding colon", post("Transfer-Encoding : chunked\r\nContent-Length: 2\r\n", "ok"));
-  bad("folded Transfer-Encoding", post("Transfer-Encoding:\r\n chunked\r\nContent-Length: 2\r\n", "ok"));
-  bad("hidden behind bare CR", post("X-A: b\rTransfer-Encoding: chunked\r\nContent-Length: 2\r\n", "ok"));
-  bad("hidden behind bare LF", post("X-A: b\nTransfer-Encoding: chunked\r\nContent-Length: 2\r\n", "ok"));
-  bad("chunk extension with LF", post("Transfer-Encoding: chunked\r\n", "5;a\nb\r\nhello\r\n0\r\n\r\n" + kSmuggled));
+  bad("blank before Transfer-Encoding colon",
+      post("Transfer-Encoding : chunked\r\nContent-Length: 2\r\n", "ok"));
+  bad("folded Transfer-Encoding",
+      post("Transfer-Encoding:\r\n chunked\r\nContent-Length: 2\r\n", "ok"));
+  bad("hidden behind bare CR",
+      post("X-A: b\rTransfer-Encoding: chunked\r\nContent-Length: 2\r\n", "ok"));
+  bad("hidden behind bare LF",
+      post("X-A: b\nTransfer-Encoding: chunked\r\nContent-Length: 2\r\n", "ok"));
+  bad("chunk extension with LF",
+      post("Transfer-Encoding: chunked\r\n", "5;a\nb\r\nhello\r\n0\r\n\r\n" + kSmuggled));
   bad("chunk size too large", post("Transfer-Encoding: chunked\r\n", "fffffffffffffffff\r\n"));
   bad("chunked trailer", post("Transfer-Encoding: chunked\r\n", "0\r\nX: y\r\n\r\n" + kSmuggled));
   bad("two equal lengths", post("Content-Length: 2\r\nContent-Length: 2\r\n", "ok" + kSmuggled));
   bad("two lengths", post("Content-Length: 2\r\nContent-Length: 40\r\n", "ok" + kSmuggled));
   bad("length list", post("Content-Length: 2, 2\r\n", "ok" + kSmuggled));
   for (const std::string_view value :
-       {""sv, "+2"sv, "-1"sv, "-0"sv, "0x2"sv, "2.0"sv, "2e0"sv, "2 0"sv, "02"sv, "00"sv, "2,"sv, "\"2\""sv, "two"sv,
-        "2;"sv, "\xd9\xa2"sv, "18446744073709551616"sv, "18446744073709551618"sv, "99999999999999999999999"sv}) {
-    bad("length " + std::string(value), post("Content-Length: " + std::string(value) + "\r\n", "ok" + kSmuggled));
+       {""sv, "+2"sv, "-1"sv, "-0"sv, "0x2"sv, "2.0"sv, "2e0"sv, "2 0"sv, "02"sv, "00"sv, "2,"sv,
+        "\"2\""sv, "two"sv, "2;"sv, "\xd9\xa2"sv, "18446744073709551616"sv,
+        "18446744073709551618"sv, "99999999999999999999999"sv}) {
+    bad("length " + std::string(value),
+        post("Content-Length: " + std::string(value) + "\r\n", "ok" + kSmuggled));
   }
   bad("length with underscore", post("Content_Length: 2\r\nContent-Length: 2\r\n", "ok"));
   bad("no length on POST", post(""), 411);
@@ -201,8 +300,10 @@ void add_framing(Cases& cases) {
   bad("100 MB declared", post("Content-Length: 104857600\r\n"), 413);
   bad("limit and one byte", post("Content-Length: 1048577\r\n"), 413);
   bad("2^63-1 declared", post("Content-Length: 9223372036854775807\r\n"), 413);
-  bad("too large with 100-continue", post("Content-Length: 1048577\r\nExpect: 100-continue\r\n"), 413);
-  bad("large route and one byte", "POST /large HTTP/1.1\r\nHost: a\r\nContent-Length: 4194305\r\n\r\n", 413);
+  bad("too large with 100-continue", post("Content-Length: 1048577\r\nExpect: 100-continue\r\n"),
+      413);
+  bad("large route and one byte",
+      "POST /large HTTP/1.1\r\nHost: a\r\nContent-Length: 4194305\r\n\r\n", 413);
 }
 
 void add_pipelines(Cases& cases) {
@@ -213,12 +314,14 @@ void add_pipelines(Cases& cases) {
   bad("blank line after a request", kGood + "\r\n" + kSmuggled, {200, 400});
   bad("more body than declared", kGood + "ok" + kSmuggled, {200, 501});
   bad("NUL after a request", kGood + std::string(1, '\0') + kSmuggled, {200, 400});
-  bad("chunked after two requests", kGood + kGood + post("Transfer-Encoding: chunked\r\n", "0\r\n\r\n"),
-      {200, 200, 400});
+  bad("chunked after two requests",
+      kGood + kGood + post("Transfer-Encoding: chunked\r\n", "0\r\n\r\n"), {200, 200, 400});
   bad("too large after a request", kGood + post("Content-Length: 104857600\r\n"), {200, 413});
   bad("HTTP/2 preface after a request", kGood + "PRI * HTTP/2.0\r\n\r\n", {200, 505});
   bad("requests behind Connection: close",
-      "POST /echo HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok" + kSmuggled, {200});
+      "POST /echo HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok" +
+          kSmuggled,
+      {200});
   bad("requests behind an HTTP/1.0 request",
       "POST /echo HTTP/1.0\r\nHost: a\r\nContent-Length: 2\r\n\r\nok" + kSmuggled, {200});
 }

@@ -1,8 +1,8 @@
 // HTTP over a real socket: order, framing, limits, deadlines, drain.
-#include <gtest/gtest.h>
-
 #include <string>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include "tests/api/http/hostile_requests.h"
 #include "tests/api/http/raw_client.h"
@@ -24,7 +24,8 @@ std::vector<unsigned> statuses(std::string_view bytes) {
   std::vector<unsigned> found;
   for (std::size_t at = 0; (at = bytes.find("HTTP/1.1 ", at)) != std::string_view::npos;) {
     at += 9;
-    const auto status = static_cast<unsigned>(std::strtoul(std::string(bytes.substr(at, 3)).c_str(), nullptr, 10));
+    const auto status =
+        static_cast<unsigned>(std::strtoul(std::string(bytes.substr(at, 3)).c_str(), nullptr, 10));
     if (status != 0) found.push_back(status);  // else it is prose in a body
   }
   return found;
@@ -71,7 +72,8 @@ TEST(Http, ShowsTheHandlerTheWholeRequest) {
   const Answer answer = client.read_answer();
   EXPECT_EQ(answer.body, "POST\n/fields?x=1\nthe body\n127.0.0.1");
   EXPECT_EQ(answer.header("X-Request-Id"), "req-7");
-  EXPECT_EQ(answer.header("X-Split"), "a  X-Evil: b") << "a value must not become a line of its own";
+  EXPECT_EQ(answer.header("X-Split"), "a  X-Evil: b")
+      << "a value must not become a line of its own";
   EXPECT_EQ(answer.header("X-Evil"), "");
 }
 
@@ -242,7 +244,8 @@ TEST(Http, HoldsBackAClientThatNeverReads) {
   std::string all;
   while (all.size() < 64 * 1024) all += request;
   std::size_t sent = 0;
-  // The server stops reading long before all of this; then the kernel's buffers fill and sending stops.
+  // The server stops reading long before all of this; then the kernel's buffers fill and sending
+  // stops.
   for (int i = 0; i < 2000; ++i) {
     const std::size_t count = client.send_what_fits(all);
     sent += count;
@@ -268,7 +271,8 @@ TEST(Http, RefusesWithWhatTheHandlerSays) {
 TEST(Http, LetsARefusalArriveWhileTheBodyIsStillBeingSent) {
   TestServer server;
   RawClient client(server.port());
-  client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 104857600\r\n\r\n" + std::string(500'000, 'x'));
+  client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 104857600\r\n\r\n" +
+              std::string(500'000, 'x'));
   EXPECT_EQ(client.read_answer().status, 413u);
 }
 

@@ -16,7 +16,8 @@ struct Answer {
   std::string header(std::string_view name) const;
 };
 
-/// A blocking socket on loopback. Every read gives up after kPatienceSeconds, which only a defect reaches.
+/// A blocking socket on loopback. Every read gives up after kPatienceSeconds, which only a defect
+/// reaches.
 class RawClient {
  public:
   static constexpr int kPatienceSeconds = 30;

@@ -1,10 +1,10 @@
 // The door without a socket: cutting, checking and parsing requests from bytes.
 #include "api/http/request_framer.h"
 
-#include <gtest/gtest.h>
-
 #include <set>
 #include <string>
+
+#include <gtest/gtest.h>
 
 #include "api/http/request_parser.h"
 #include "tests/api/http/hostile_requests.h"
@@ -59,7 +59,8 @@ TEST(RequestFramer, RefusesEveryHostileRequestWholeAndByteByByte) {
     EXPECT_TRUE(names.insert(hostile.name).second) << "two cases of one name";
     const Cut whole = cut(hostile.bytes, hostile.bytes.size());
     EXPECT_EQ(cut(hostile.bytes, 1), whole);
-    if (hostile.statuses.back() == 200) continue;  // ends by Connection: close, which is the session's part
+    if (hostile.statuses.back() == 200)
+      continue;  // ends by Connection: close, which is the session's part
     EXPECT_EQ(info(whole.refusal).status, hostile.statuses.back());
     EXPECT_EQ(whole.requests.size() + 1, hostile.statuses.size());
   }

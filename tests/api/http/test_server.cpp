@@ -1,11 +1,11 @@
 // A server on loopback with a small handler to test against.
 #include "tests/api/http/test_server.h"
 
-#include <gtest/gtest.h>
-
 #include <cstdlib>
 #include <future>
 #include <utility>
+
+#include <gtest/gtest.h>
 
 namespace stardrop::api::http::test {
 
@@ -72,7 +72,8 @@ void TestHandler::handle(ExchangePtr exchange) {
     for (const std::string_view part : {request.target, request.body, request.remote_address}) {
       text.append("\n").append(part);
     }
-    const HeaderField extra[] = {{"X-Request-Id", request.request_id()}, {"X-Split", "a\r\nX-Evil: b"}};
+    const HeaderField extra[] = {{"X-Request-Id", request.request_id()},
+                                 {"X-Split", "a\r\nX-Evil: b"}};
     exchange->reply(200, "text/plain", std::move(text), extra);
   } else {
     exchange->reply(200, "application/json", std::string(request.body));

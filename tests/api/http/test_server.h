@@ -40,10 +40,9 @@ class RecordingListener final : public LiveListener {
 
 /// Answers by path:
 ///   /hold      when release() is called            /drop    never: drops its handle
-///   /bytes     body of as many bytes as ?N says    /status  with the status after `?`, an empty body
-///   /ws        a WebSocket (echoes)                /events  an event stream
-///   /fields    method, target, body and remote address, one a line
-///   other      200 with the request's body
+///   /bytes     body of as many bytes as ?N says    /status  with the status after `?`, an empty
+///   body /ws        a WebSocket (echoes)                /events  an event stream /fields method,
+///   target, body and remote address, one a line other      200 with the request's body
 class TestHandler final : public Handler {
  public:
   void handle(ExchangePtr exchange) override;
