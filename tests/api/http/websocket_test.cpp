@@ -225,7 +225,7 @@ TEST(WebSocket, ClosesOnBadFrames) {
       {"close of one byte", frame(kClose, "\x03"), 1002},
       {"close code 999", frame(kClose, "\x03\xe7"), 1002},
       {"close code 1005", frame(kClose, "\x03\xed"), 1002},
-      {"close reason not UTF-8", frame(kClose, "\x03\xe8\xff"), 1007},
+      {"close reason not UTF-8", frame(kClose, "\x03\xe8\xff"), 1002},
       {"binary", frame('\x82', "x"), 1003},
       {"one byte too long", frame(kText, std::string(65537, 'x')), 1009},
       {"fragments too long", frame('\x01', std::string(40000, 'x')) + frame('\x80', std::string(40000, 'x')), 1009},
@@ -258,7 +258,8 @@ TEST(WebSocket, ClosesOnFloods) {
 TEST(WebSocket, ClosesOnEndlessEmptyFragments) {
   TestServer server([](ServerOptions& options) { options.timeouts.ws_close_ms = 100; });
   const auto client = connect(server);
-  std::string flood = frame('\x01', "");
+  client->send(frame('\x01', ""));
+  std::string flood;
   while (flood.size() < 100'000) flood += frame('\x00', "");
   while (server.stats().ws_policy_closed == 0) client->send(flood);
   EXPECT_EQ(server.handler().live().wait_closed(1), std::vector<std::uint16_t>{1008});
