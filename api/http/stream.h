@@ -1,11 +1,11 @@
 // A connected socket, plain or under TLS.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <utility>
 
-#include <cstddef>
-#include <cstdint>
 #include <boost/asio/basic_stream_socket.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>

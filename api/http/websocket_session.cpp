@@ -188,7 +188,8 @@ void WebSocketSession::sweep(std::int64_t now_ms) {
   if (state_ == State::closing && now_ms >= close_until_ms_) return finish(close_code_);
   // Frames that never make up a message, empty fragments above all, pass by every other limit.
   const std::uint64_t wasted = socket_.next_layer().received() - received_at_message_;
-  if (state_ == State::open && wasted > kFramingFactorMax * thread_.options().ws_message_bytes_max) {
+  if (state_ == State::open &&
+      wasted > kFramingFactorMax * thread_.options().ws_message_bytes_max) {
     thread_.counters().ws_policy_closed.add();
     close(kClosePolicy, "frames without a message");
   }

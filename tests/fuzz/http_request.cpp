@@ -30,8 +30,9 @@ void check_request(std::string_view message, const RequestHead& head) {
   STARDROP_ASSERT(!request.has_header("transfer-encoding"), "no transfer encoding passes");
   STARDROP_ASSERT(!request.host().empty(), "every request names its host");
   for (const HeaderField& field : request.fields) {
-    STARDROP_ASSERT(field.value.find_first_of(std::string_view("\r\n\0", 3)) == std::string_view::npos,
-                    "no value holds a line end or NUL");
+    STARDROP_ASSERT(
+        field.value.find_first_of(std::string_view("\r\n\0", 3)) == std::string_view::npos,
+        "no value holds a line end or NUL");
   }
 }
 

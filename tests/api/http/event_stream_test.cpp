@@ -1,9 +1,9 @@
 // Server-sent events over a real socket.
 #include "api/http/event_stream.h"
 
-#include <gtest/gtest.h>
-
 #include <string>
+
+#include <gtest/gtest.h>
 
 #include "tests/api/http/raw_client.h"
 #include "tests/api/http/test_server.h"
@@ -47,7 +47,8 @@ TEST(EventStream, SendsEventsInChunks) {
   server.run_there([&] {
     EXPECT_TRUE(channel->send(text));
     EXPECT_TRUE(channel->send(text));
-    EXPECT_TRUE(channel->send(std::make_shared<const std::string>())) << "nothing, which must not end the body";
+    EXPECT_TRUE(channel->send(std::make_shared<const std::string>()))
+        << "nothing, which must not end the body";
     EXPECT_TRUE(channel->send(text));
   });
   for (int i = 0; i < 3; ++i) EXPECT_EQ(read_chunk(client), *text);
@@ -96,7 +97,8 @@ TEST(EventStream, DropsAReaderThatLags) {
   RawClient client(server.port(), 4096);
   client.send(kOpen);
   const LivePtr channel = server.handler().live().wait_open(1).front();
-  const auto text = std::make_shared<const std::string>(event_text("1", "x", std::string(8000, 'e')));
+  const auto text =
+      std::make_shared<const std::string>(event_text("1", "x", std::string(8000, 'e')));
   bool taken = true;
   while (taken) {
     server.run_there([&] {
@@ -106,7 +108,8 @@ TEST(EventStream, DropsAReaderThatLags) {
   }
   EXPECT_EQ(server.handler().live().wait_closed(1), std::vector<std::uint16_t>{kCloseTryLater});
   EXPECT_EQ(server.stats().slow_watchers_dropped, 1u);
-  EXPECT_FALSE(client.read_to_end().ends_with("0\r\n\r\n")) << "the browser must notice that the end is missing";
+  EXPECT_FALSE(client.read_to_end().ends_with("0\r\n\r\n"))
+      << "the browser must notice that the end is missing";
 }
 
 TEST(EventStream, NoticesThatTheClientLeft) {

@@ -1,6 +1,12 @@
 // TLS: good and bad handshakes, protected key files.
 #include "api/http/tls.h"
 
+#include <array>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <string>
+
 #include <gtest/gtest.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
@@ -8,12 +14,6 @@
 #include <openssl/x509.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <array>
-#include <cstdio>
-#include <filesystem>
-#include <memory>
-#include <string>
 
 #include "tests/api/http/raw_client.h"
 #include "tests/api/http/test_server.h"
@@ -47,7 +47,8 @@ class TlsFiles {
     X509_gmtime_adj(X509_getm_notAfter(certificate.get()), 3600);
     X509_set_pubkey(certificate.get(), key.get());
     X509_sign(certificate.get(), key.get(), EVP_sha256());
-    write(options().certificate_file, [&](std::FILE* file) { PEM_write_X509(file, certificate.get()); });
+    write(options().certificate_file,
+          [&](std::FILE* file) { PEM_write_X509(file, certificate.get()); });
     write(options().key_file, [&](std::FILE* file) {
       PEM_write_PrivateKey(file, key.get(), nullptr, nullptr, 0, nullptr, nullptr);
     });
@@ -113,12 +114,15 @@ class TlsClient {
     }
   }
 
-  bool closed_properly() const { return (SSL_get_shutdown(tls_.get()) & SSL_RECEIVED_SHUTDOWN) != 0; }
+  bool closed_properly() const {
+    return (SSL_get_shutdown(tls_.get()) & SSL_RECEIVED_SHUTDOWN) != 0;
+  }
   SSL* tls() { return tls_.get(); }
   void flush() {
     std::array<char, 4096> bytes;
     int count = 0;
-    while ((count = BIO_read(SSL_get_wbio(tls_.get()), bytes.data(), static_cast<int>(bytes.size()))) > 0) {
+    while ((count = BIO_read(SSL_get_wbio(tls_.get()), bytes.data(),
+                             static_cast<int>(bytes.size()))) > 0) {
       raw_.send({bytes.data(), static_cast<std::size_t>(count)});
     }
   }
@@ -146,7 +150,9 @@ TEST_F(Tls, ServesRequests) {
   TlsClient client(server_.port());
   ASSERT_TRUE(client.shake_hands());
   EXPECT_EQ(SSL_version(client.tls()), TLS1_3_VERSION);
-  client.send("GET /bytes?100000 HTTP/1.1\r\nHost: a\r\n\r\nGET /bytes?3 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+  client.send(
+      "GET /bytes?100000 HTTP/1.1\r\nHost: a\r\n\r\nGET /bytes?3 HTTP/1.1\r\nHost: "
+      "a\r\nConnection: close\r\n\r\n");
   const std::string all = client.read_to_end();
   EXPECT_GT(all.size(), 100'000u);
   EXPECT_TRUE(all.ends_with("\r\n\r\nbbb"));
@@ -156,8 +162,9 @@ TEST_F(Tls, ServesRequests) {
 TEST_F(Tls, CarriesWebSockets) {
   TlsClient client(server_.port());
   ASSERT_TRUE(client.shake_hands());
-  client.send("GET /ws HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-              "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
+  client.send(
+      "GET /ws HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+      "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
   const auto channel = server_.handler().live().wait_open(1).front();
   server_.run_there([&] {
     channel->send(std::make_shared<const std::string>("over TLS"));
@@ -172,10 +179,12 @@ TEST_F(Tls, SpeaksTls12WithEphemeralKeysOnly) {
   TlsClient good(server_.port());
   SSL_CTX_set_max_proto_version(good.context(), TLS1_2_VERSION);
   EXPECT_TRUE(good.shake_hands());
-  for (const char* ciphers : {"AES128-SHA", "AES128-GCM-SHA256", "ECDHE-ECDSA-AES128-SHA", "NULL", "eNULL:aNULL"}) {
+  for (const char* ciphers :
+       {"AES128-SHA", "AES128-GCM-SHA256", "ECDHE-ECDSA-AES128-SHA", "NULL", "eNULL:aNULL"}) {
     TlsClient bad(server_.port());
     SSL_CTX_set_max_proto_version(bad.context(), TLS1_2_VERSION);
-    if (SSL_CTX_set_cipher_list(bad.context(), ciphers) != 1) continue;  // not even the client has them
+    if (SSL_CTX_set_cipher_list(bad.context(), ciphers) != 1)
+      continue;  // not even the client has them
     EXPECT_FALSE(bad.shake_hands()) << ciphers;
   }
 }

@@ -1,10 +1,10 @@
 // WebSocket over a real socket: handshakes, frames, floods, slow readers, drain.
-#include <gtest/gtest.h>
-
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include "tests/api/http/raw_client.h"
 #include "tests/api/http/test_server.h"
@@ -20,8 +20,10 @@ constexpr char kClose = '\x88';
 constexpr char kPing = '\x89';
 
 std::string handshake(std::string_view more = "") {
-  return "GET /ws HTTP/1.1\r\nHost: shop.example:8080\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-         "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: " + std::string(kKey) + "\r\n" + std::string(more) + "\r\n";
+  return "GET /ws HTTP/1.1\r\nHost: shop.example:8080\r\nUpgrade: websocket\r\nConnection: "
+         "Upgrade\r\n"
+         "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: " +
+         std::string(kKey) + "\r\n" + std::string(more) + "\r\n";
 }
 
 /// A frame as a client sends it, masked with zeroes, which leave the payload readable.
@@ -107,7 +109,8 @@ TEST(WebSocket, ShakesHandsAndEchoes) {
 }
 
 TEST(WebSocket, RefusesBadHandshakes) {
-  TestServer server([](ServerOptions& options) { options.allowed_origins = {"https://ok.example"}; });
+  TestServer server(
+      [](ServerOptions& options) { options.allowed_origins = {"https://ok.example"}; });
   const auto changed = [](std::string_view from, std::string_view to) {
     std::string text = handshake();
     return text.replace(text.find(from), from.size(), to);
@@ -137,7 +140,8 @@ TEST(WebSocket, RefusesBadHandshakes) {
       {"frames before the answer", handshake() + frame(kText, "early"), 400},
       {"request behind it", handshake() + "GET / HTTP/1.1\r\nHost: a\r\n\r\n", 400},
       {"foreign origin", handshake("Origin: https://evil.example\r\n"), 403},
-      {"origin that begins like ours", handshake("Origin: http://shop.example:8080.evil.example\r\n"), 403},
+      {"origin that begins like ours",
+       handshake("Origin: http://shop.example:8080.evil.example\r\n"), 403},
       {"host with another port", handshake("Origin: http://shop.example\r\n"), 403},
       {"null origin", handshake("Origin: null\r\n"), 403},
       {"empty origin", handshake("Origin: \r\n"), 403},
@@ -158,9 +162,10 @@ TEST(WebSocket, RefusesBadHandshakes) {
 }
 
 TEST(WebSocket, LetsPagesOfAllowedOriginsIn) {
-  TestServer server([](ServerOptions& options) { options.allowed_origins = {"https://ok.example"}; });
-  for (const std::string origin : {"https://ok.example", "https://OK.example", "http://shop.example:8080",
-                                   "https://shop.example:8080"}) {
+  TestServer server(
+      [](ServerOptions& options) { options.allowed_origins = {"https://ok.example"}; });
+  for (const std::string origin : {"https://ok.example", "https://OK.example",
+                                   "http://shop.example:8080", "https://shop.example:8080"}) {
     RawClient client(server.port());
     client.send(handshake("Origin: " + origin + "\r\n"));
     EXPECT_EQ(client.read_answer().status, 101u) << origin;
@@ -228,7 +233,8 @@ TEST(WebSocket, ClosesOnBadFrames) {
       {"close reason not UTF-8", frame(kClose, "\x03\xe8\xff"), 1002},
       {"binary", frame('\x82', "x"), 1003},
       {"one byte too long", frame(kText, std::string(65537, 'x')), 1009},
-      {"fragments too long", frame('\x01', std::string(40000, 'x')) + frame('\x80', std::string(40000, 'x')), 1009},
+      {"fragments too long",
+       frame('\x01', std::string(40000, 'x')) + frame('\x80', std::string(40000, 'x')), 1009},
   };
   for (const Case& bad : cases) {
     SCOPED_TRACE(bad.name);
