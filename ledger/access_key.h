@@ -33,8 +33,8 @@ enum class Scope : std::uint8_t {
   keys,      ///< make and revoke keys
 };
 constexpr auto enum_names(Scope) {
-  return std::array<std::string_view, 8>{
-      "read", "accounts", "stars", "gifts", "top_ups", "catalog", "audit", "keys"};
+  return std::array<std::string_view, 8>{"read",    "accounts", "stars", "gifts",
+                                         "top_ups", "catalog",  "audit", "keys"};
 }
 
 /// A row of the table of keys.

@@ -15,8 +15,8 @@ namespace stardrop::ledger {
 /// Whose account it is. The last three exist once each and belong to the engine itself.
 enum class AccountKind : std::uint8_t { user, bot, channel, issuer, house, receivables };
 constexpr auto enum_names(AccountKind) {
-  return std::array<std::string_view, 6>{
-      "user", "bot", "channel", "issuer", "house", "receivables"};
+  return std::array<std::string_view, 6>{"user",   "bot",   "channel",
+                                         "issuer", "house", "receivables"};
 }
 
 /// The account whose negative balance is the circulation.
@@ -61,8 +61,7 @@ struct Account {
 
   static constexpr auto fields() {
     return std::tuple(
-        field("id", &Account::id, "The account."),
-        field("kind", &Account::kind, "Whose it is."),
+        field("id", &Account::id, "The account."), field("kind", &Account::kind, "Whose it is."),
         field("app", &Account::app, "The bot account whose key made it and may act for it."),
         field("premium", &Account::premium, "Whether it may buy premium-only editions."),
         field("erased", &Account::erased, "Whether its personal data was destroyed."),
@@ -71,8 +70,7 @@ struct Account {
         field("grams_posted", &Account::grams_posted, "Every Gram it owns."),
         field("grams_held", &Account::grams_held, "The part set aside by holds."),
         field("owed", &Account::owed, "What a reversed payment left it owing."),
-        field("reversible",
-              &Account::reversible,
+        field("reversible", &Account::reversible,
               "The part of posted that came from payments that can still be taken back."),
         field("newest_transfer", &Account::newest_transfer, "Head of its list of transfers."),
         field("newest_gift", &Account::newest_gift, "Head of its list of received gifts."),

@@ -48,8 +48,7 @@ struct TopUp {
         field("stars", &TopUp::stars, "How many."),
         field("provider", &TopUp::provider, "Who was paid, such as app_store or fragment."),
         field("reference", &TopUp::reference, "The provider's own id of the payment (charge id)."),
-        field("reversible_until",
-              &TopUp::reversible_until,
+        field("reversible_until", &TopUp::reversible_until,
               "Until when the payment can be taken back; absent if it is final."),
         field("state", &TopUp::state, "Where it stands."),
         field("reversed", &TopUp::reversed, "How many Stars were taken back."));
@@ -74,6 +73,7 @@ struct Payment {
   std::int64_t digest_low = 0;
   TopUpId top_up;
   Stars parked;
+  AccountId parked_by;
 
   PairKey key() const { return {digest_high, digest_low}; }
 
@@ -82,7 +82,9 @@ struct Payment {
         field("digest_high", &Payment::digest_high, "First half of the payment's digest."),
         field("digest_low", &Payment::digest_low, "Second half."),
         field("top_up", &Payment::top_up, "The top-up it paid for, if it has come."),
-        field("parked", &Payment::parked, "Stars to take back as soon as it comes."));
+        field("parked", &Payment::parked, "Stars to take back as soon as it comes."),
+        field("parked_by", &Payment::parked_by,
+              "The app that said so, for its own accounts only; absent if the operator did."));
   }
 };
 

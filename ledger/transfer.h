@@ -27,12 +27,8 @@ enum class TransferReason : std::uint8_t {
   hold_capture,     ///< a hold was taken
 };
 constexpr auto enum_names(TransferReason) {
-  return std::array<std::string_view, 7>{"top_up",
-                                         "top_up_reversal",
-                                         "debt",
-                                         "debt_repayment",
-                                         "stars_gift",
-                                         "gift_purchase",
+  return std::array<std::string_view, 7>{"top_up",         "top_up_reversal", "debt",
+                                         "debt_repayment", "stars_gift",      "gift_purchase",
                                          "hold_capture"};
 }
 
@@ -68,12 +64,12 @@ struct Transfer {
         field("amount", &Transfer::amount, "Microstars or nanograms, more than 0."),
         field("reason", &Transfer::reason, "Why it moved."),
         field("subject", &Transfer::subject, "The gift, top-up or hold it was for."),
-        field(
-            "refunds", &Transfer::refunds, "The transfer it gives back; its id is shown instead."),
+        field("refunds", &Transfer::refunds,
+              "The transfer it gives back; its id is shown instead."),
         field("refunded", &Transfer::refunded, "Whether another transfer gave it back."),
         field("debit_older", &Transfer::debit_older, "The debited account's transfer before it."),
-        field(
-            "credit_older", &Transfer::credit_older, "The credited account's transfer before it."));
+        field("credit_older", &Transfer::credit_older,
+              "The credited account's transfer before it."));
   }
 };
 
