@@ -26,12 +26,9 @@ struct Caller {
   bool may_act_for(const ledger::Account& row) const noexcept {
     switch (kind) {
       case CallerKind::engine:
-      case CallerKind::operator_:
-        return true;
-      case CallerKind::app:
-        return row.app == account || row.id == account;
-      case CallerKind::user:
-        return row.id == account;
+      case CallerKind::operator_: return true;
+      case CallerKind::app: return row.app == account || row.id == account;
+      case CallerKind::user: return row.id == account;
     }
     return false;
   }

@@ -28,18 +28,10 @@ enum class EventKind : std::uint8_t {
   top_up_reversed,
 };
 constexpr auto enum_names(EventKind) {
-  return std::array<std::string_view, 12>{"edition.created",
-                                          "edition.updated",
-                                          "edition.sold_out",
-                                          "edition.returned",
-                                          "gift.received",
-                                          "gift.refunded",
-                                          "waitlist.joined",
-                                          "waitlist.turn",
-                                          "reservation.expired",
-                                          "stars.topped_up",
-                                          "stars.received",
-                                          "top_up.reversed"};
+  return std::array<std::string_view, 12>{
+      "edition.created",     "edition.updated", "edition.sold_out", "edition.returned",
+      "gift.received",       "gift.refunded",   "waitlist.joined",  "waitlist.turn",
+      "reservation.expired", "stars.topped_up", "stars.received",   "top_up.reversed"};
 }
 
 /// One fact. `account` is whom it concerns; without one it is for everybody.

@@ -45,18 +45,15 @@ struct Gift {
 
   static constexpr auto fields() {
     return std::tuple(
-        field("id", &Gift::id, "The gift."),
-        field("edition", &Gift::edition, "Its edition."),
-        field("owner", &Gift::owner, "Who has it."),
-        field("from", &Gift::from, "Who bought it."),
+        field("id", &Gift::id, "The gift."), field("edition", &Gift::edition, "Its edition."),
+        field("owner", &Gift::owner, "Who has it."), field("from", &Gift::from, "Who bought it."),
         field("serial", &Gift::serial, "Its number in order of sale; 0 if unlimited."),
         field("state", &Gift::state, "Where it stands."),
         field("hide_name", &Gift::hide_name, "Whether only the owner sees who gave it."),
         field("has_text", &Gift::has_text, "Whether words came with it."),
         field("paid", &Gift::paid, "What it cost the buyer."),
         field("transfer", &Gift::transfer, "The transfer that paid for it."),
-        field("reversible_until",
-              &Gift::reversible_until,
+        field("reversible_until", &Gift::reversible_until,
               "Until when a payment behind it can be taken back; absent if it is final."),
         field("older", &Gift::older, "The gift its owner had received before it."));
   }

@@ -45,8 +45,7 @@ struct RuleSettings {
             .or_default(),
         field("stars_gifts_enabled", &S::stars_gifts_enabled, "Stars can be given away.")
             .or_default(),
-        field("stargifts_message_length_max",
-              &S::stargifts_message_length_max,
+        field("stargifts_message_length_max", &S::stargifts_message_length_max,
               "Most characters of a gift's text.")
             .between(0, 4096)
             .or_default(),
@@ -65,8 +64,7 @@ struct RuleSettings {
         field("reservation_max_s", &S::reservation_max_s, "Longest a checkout may ask for.")
             .between(1, 604'800)
             .or_default(),
-        field("waitlist_claim_s",
-              &S::waitlist_claim_s,
+        field("waitlist_claim_s", &S::waitlist_claim_s,
               "How long returned stock waits for the head of the waiting list, seconds.")
             .between(1, 604'800)
             .or_default(),

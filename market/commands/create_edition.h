@@ -32,8 +32,7 @@ struct EditionTerms {
     constexpr std::int64_t kCountMax = 1'000'000'000'000;
     constexpr std::int64_t kAgeMax = 1'000'000'000;
     return std::tuple(
-        field("slug",
-              &T::slug,
+        field("slug", &T::slug,
               "Short name for links, unique: a-z, 0-9 and -. Made of the title if left out.")
             .at_most(64)
             .or_default()
@@ -52,8 +51,7 @@ struct EditionTerms {
         field("sale_ends_at", &T::sale_ends_at, "From then on nobody can buy.").or_default(),
         field("early_opens_at", &T::early_opens_at, "When older accounts may begin to buy.")
             .or_default(),
-        field("early_account_age_s",
-              &T::early_account_age_s,
+        field("early_account_age_s", &T::early_account_age_s,
               "Age in seconds that makes an account an older one.")
             .between(0, kAgeMax)
             .or_default(),
@@ -75,12 +73,18 @@ struct EditionTerms {
   std::string final_slug() const;
   /// Writes the terms into a row.
   void write_to(ledger::Edition& row) const;
+  /// The terms of a row.
+  static EditionTerms of(const ledger::Edition& row);
+  /// Refused with account_not_found, account_erased (publisher).
+  Status may_publish(const Context& context) const;
+  /// Makes an edition of them; the slug is free. Returns its id.
+  EditionId publish(Context& context) const;
 };
 
 /// Publishes an edition. With `sale_opens_at` it is announced and locked until then.
 ///
-/// Refused with, in this order: what `EditionTerms::check` refuses, account_not_found (publisher),
-/// slug_taken.
+/// Refused with, in this order: what `EditionTerms::check` refuses, forbidden, account_not_found,
+/// account_erased (publisher), slug_taken.
 struct CreateEdition : EditionTerms {
   static constexpr std::string_view kName = "create_edition";
   static constexpr std::uint16_t kCode = 12;

@@ -13,18 +13,11 @@ using ledger::Scope;
 std::vector<Scope> scopes_of(KeyKind kind) {
   switch (kind) {
     case KeyKind::operator_key:
-      return {Scope::read,
-              Scope::accounts,
-              Scope::stars,
-              Scope::gifts,
-              Scope::top_ups,
-              Scope::catalog,
-              Scope::audit,
-              Scope::keys};
+      return {Scope::read,    Scope::accounts, Scope::stars, Scope::gifts,
+              Scope::top_ups, Scope::catalog,  Scope::audit, Scope::keys};
     case KeyKind::app_key:
       return {Scope::read, Scope::accounts, Scope::stars, Scope::gifts, Scope::top_ups};
-    case KeyKind::user_token:
-      return {Scope::read, Scope::stars, Scope::gifts};
+    case KeyKind::user_token: return {Scope::read, Scope::stars, Scope::gifts};
   }
   return {};
 }

@@ -17,9 +17,10 @@ namespace stardrop::market {
 /// still be taken back says so in `reversible_until`.
 ///
 /// Refused with, in this order: forbidden (gifts are blocked), text_too_long, text_invalid,
-/// command_expired, account_not_found, account_erased (buyer, then receiver), edition_not_found,
-/// limited_gift_to_channel, sale_not_open, sale_ended, premium_required, account_too_new,
-/// sold_out, account_limit_reached, price_increased, insufficient_funds.
+/// command_expired, account_not_found, account_erased (buyer), same_account (the house buys),
+/// account_not_found, account_erased (receiver), edition_not_found, limited_gift_to_channel,
+/// sale_not_open, sale_ended, premium_required, account_too_new, sold_out, account_limit_reached,
+/// price_increased, insufficient_funds.
 struct SendGift {
   static constexpr std::string_view kName = "send_gift";
   static constexpr std::uint16_t kCode = 15;
@@ -46,8 +47,7 @@ struct SendGift {
       return std::tuple(field("gift", &Reply::gift, "The gift."),
                         field("serial", &Reply::serial, "Its number; 0 if unlimited."),
                         field("paid", &Reply::paid, "What it cost."),
-                        field("reversible_until",
-                              &Reply::reversible_until,
+                        field("reversible_until", &Reply::reversible_until,
                               "Until when a payment behind it can be taken back."),
                         field("available", &Reply::available, "What the buyer has left."));
     }
@@ -69,8 +69,7 @@ struct SendGift {
             .or_default(),
         field("hide_name", &SendGift::hide_name, "Whether only the receiver sees who gave it.")
             .or_default(),
-        field("expires_at",
-              &SendGift::expires_at,
+        field("expires_at", &SendGift::expires_at,
               "From then on the request is refused, so that a late retry can't surprise.")
             .or_default(),
         field("words", &SendGift::words, "Text and entities, sealed.").as_internal());

@@ -14,7 +14,8 @@ namespace stardrop::market {
 /// was reported before it came, it is taken back at once.
 ///
 /// Refused with, in this order: forbidden (purchases are blocked), amount_out_of_range,
-/// account_not_found, account_erased, reference_used, balance_limit_reached, too_many_lots.
+/// invalid_value, forbidden (a user asks), account_not_found, account_erased, reference_used,
+/// balance_limit_reached, too_many_lots.
 struct TopUp {
   static constexpr std::string_view kName = "top_up";
   static constexpr std::uint16_t kCode = 4;
@@ -37,8 +38,7 @@ struct TopUp {
                         field("account", &Reply::account, "Who got the Stars."),
                         field("stars", &Reply::stars, "How many."),
                         field("state", &Reply::state, "Where it stands."),
-                        field("reversible_until",
-                              &Reply::reversible_until,
+                        field("reversible_until", &Reply::reversible_until,
                               "Until when the payment can be taken back; null if it is final."));
     }
   };
@@ -55,8 +55,7 @@ struct TopUp {
         field("reference", &TopUp::reference, "The provider's id of the payment (charge id).")
             .at_most(255)
             .like("ch_1"),
-        field("reversible_until",
-              &TopUp::reversible_until,
+        field("reversible_until", &TopUp::reversible_until,
               "Until when the payment can be taken back; left out if it is final.")
             .or_default());
   }
