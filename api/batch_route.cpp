@@ -158,7 +158,7 @@ Status submit_line(Call& call,
           !call.api.engine().key_was_used(call.principal.caller, line.idempotency_key)) {
         call.api.metrics().late_buyer();
         std::string text = "{\"status\":409,\"replayed\":false,\"body\":{";
-        text += call.thread.late_buyers.members(call.api.engine().board(), *edition);
+        text += call.thread.late_buyers.members(call.api.engine().board(), *edition, call.now);
         text += "}}";
         batch->set(number, std::move(text));
         result.emplace(done());

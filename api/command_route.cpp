@@ -46,7 +46,7 @@ bool answered_at_the_door(Call& call,
   if (call.api.engine().key_was_used(call.principal.caller, idempotency_key)) return false;
   call.api.metrics().late_buyer();
   call.responder.problem_members(ErrorCode::sold_out,
-                                 call.thread.late_buyers.members(board, *edition));
+                                 call.thread.late_buyers.members(board, *edition, call.now));
   return true;
 }
 

@@ -3,10 +3,14 @@
 
 #include "api/problem.h"
 #include "ledger/stock.h"
+#include "market/rules/alternatives.h"
 
 namespace stardrop::api {
 
-void write_sold_out(JsonWriter& out, const engine::Board& board, const ledger::Edition& edition) {
+void write_sold_out(JsonWriter& out,
+                    const engine::Board& board,
+                    const ledger::Edition& edition,
+                    Instant now) {
   write_problem(out, ledger::sold_out_error(edition));
   out.key("sold_out_at").value(edition.sold_out_at);
   out.key("waitlist").begin_object();
@@ -14,10 +18,30 @@ void write_sold_out(JsonWriter& out, const engine::Board& board, const ledger::E
   out.key("position_if_joined").integer(edition.waiting + 1);
   out.key("join").text("/v1/editions/" + edition.id.text() + "/waitlist");
   out.end_object();
+  std::vector<const ledger::Edition*> others;
+  const auto all = board.all();
+  for (const auto& other : all) others.push_back(other.get());
+  out.key("similar").begin_array();
+  for (const EditionId id : market::alternatives_to(edition, others, now)) {
+    const auto other = board.edition(id);
+    out.begin_object();
+    out.key("id").value(other->id);
+    out.key("title").text(other->title);
+    out.key("stars").value(other->stars);
+    out.key("left");
+    if (other->limited()) {
+      out.integer(other->left());
+    } else {
+      out.null();
+    }
+    out.end_object();
+  }
+  out.end_array();
 }
 
 std::string_view LateBuyerCache::members(const engine::Board& board,
-                                         const ledger::Edition& edition) {
+                                         const ledger::Edition& edition,
+                                         Instant now) {
   Entry& entry = entries_[edition.id];
   // Other editions come and go while a drop runs: what is similar may be a moment old, what
   // concerns this edition never is.
@@ -28,7 +52,7 @@ std::string_view LateBuyerCache::members(const engine::Board& board,
     entry.members.clear();
     JsonWriter out(entry.members);
     out.begin_object();
-    write_sold_out(out, board, edition);
+    write_sold_out(out, board, edition, now);
     out.end_object();
     entry.members = entry.members.substr(1, entry.members.size() - 2);
     entry.edition_version = edition.version;

@@ -18,7 +18,7 @@ namespace stardrop::api {
 class LateBuyerCache {
  public:
   /// The members of the problem, as JSON without braces, for an edition that is sold out.
-  std::string_view members(const engine::Board& board, const ledger::Edition& edition);
+  std::string_view members(const engine::Board& board, const ledger::Edition& edition, Instant now);
 
  private:
   struct Entry {
@@ -30,6 +30,9 @@ class LateBuyerCache {
 };
 
 /// Adds to a refusal `sold_out` what a late buyer can still do.
-void write_sold_out(JsonWriter& out, const engine::Board& board, const ledger::Edition& edition);
+void write_sold_out(JsonWriter& out,
+                    const engine::Board& board,
+                    const ledger::Edition& edition,
+                    Instant now);
 
 }  // namespace stardrop::api

@@ -6,7 +6,11 @@
 #include "api/edition_routes.h"
 #include "api/live_routes.h"
 #include "api/queries/account.h"
+#include "api/queries/availability.h"
 #include "api/queries/gifts.h"
+#include "api/queries/keys.h"
+#include "api/queries/money.h"
+#include "api/queries/reservation.h"
 #include "api/queries/transactions.h"
 #include "api/query_route.h"
 #include "api/system_routes.h"
@@ -64,6 +68,8 @@ std::vector<Route> make_routes() {
   // The busiest first: they are looked for in this order.
   add(out, "Gifts",
       {post<SendGift>("/v1/gifts", Scope::gifts, "Buy a gift for yourself or somebody else.", 201),
+       operator_only(post<RefundGift>("/v1/gifts/{gift}/refund", Scope::top_ups,
+                                      "Undo a purchase: Stars and stock go back.")),
        get<GetGift>("/v1/gifts/{gift}", "get_gift", "A gift."),
        get<ListGifts>("/v1/accounts/{account}/gifts", "list_gifts",
                       "The gifts an account received, newest first.")});
@@ -78,11 +84,33 @@ std::vector<Route> make_routes() {
   add(out, "Accounts",
       {post<CreateAccount>("/v1/accounts", Scope::accounts, "Open an account.", 201),
        get<GetAccount>("/v1/accounts/{account}", "get_account", "An account with its balances."),
+       post<UpdateAccount>("/v1/accounts/{account}", Scope::accounts, "Change an account."),
+       post<EraseAccount>("/v1/accounts/{account}/erase", Scope::accounts,
+                          "Destroy an account's personal data for good."),
        get<ListTransactions>("/v1/accounts/{account}/transactions", "list_transactions",
                              "An account's history, newest first.")});
   add(out, "Stars",
-      {post<TopUp>("/v1/top-ups", Scope::top_ups, "Credit Stars that were bought.", 201)});
-  add(out, "Keys", {post<CreateKey>("/v1/keys", Scope::keys, "Make a key or a token.", 201)});
+      {post<TopUp>("/v1/top-ups", Scope::top_ups, "Credit Stars that were bought.", 201),
+       get<GetTopUp>("/v1/top-ups/{top_up}", "get_top_up", "A top-up."),
+       operator_only(post<ReverseTopUp>("/v1/top-ups/{top_up}/reverse", Scope::top_ups,
+                                        "The payment was taken back.")),
+       operator_only(post<ReportReversal>("/v1/reversals", Scope::top_ups,
+                                          "A provider took a payment back, known or not yet.")),
+       post<TransferStars>("/v1/transfers", Scope::stars, "Give Stars to another account.", 201),
+       get<GetTransfer>("/v1/transfers/{transfer}", "get_transfer", "A transfer."),
+       post<RefundTransfer>("/v1/transfers/{transfer}/refund", Scope::stars,
+                            "Give a transfer back to who paid it."),
+       post<PlaceHold>("/v1/holds", Scope::stars, "Set Stars aside.", 201),
+       get<GetHold>("/v1/holds/{hold}", "get_hold", "A hold."),
+       post<CaptureHold>("/v1/holds/{hold}/capture", Scope::stars, "Take what is set aside."),
+       post<ReleaseHold>("/v1/holds/{hold}/release", Scope::stars, "Give it back.")});
+  add(out, "Keys",
+      {post<CreateKey>("/v1/keys", Scope::accounts, "Make a key or a token.", 201),
+       post<RevokeKey>("/v1/keys/{key}/revoke", Scope::accounts, "Take a key back."),
+       operator_only(get<ListKeys>("/v1/keys", "list_keys", "Keys, without their secrets."))});
+  add(out, "Settings",
+      {operator_only(post<Configure>("/v1/settings", Scope::catalog,
+                                     "Put the rules' settings in force, all at once."))});
   add(out, "Live",
       {with_schemas(plain("/v1/stream", "stream", "WebSocket of what happens.", &open_stream),
                     &request_schema<WatchQuery>, nullptr),
