@@ -28,7 +28,7 @@ Result<ReportReversal::Reply> ReportReversal::apply(Context& context) const {
   if (!known || !known->top_up.is_set()) return park(context);
   ledger::TopUp row = *context.find<ledger::TopUp>(known->top_up);
   if (!context.any_own_account(row.account)) return ErrorCode::top_up_not_found;
-  STARDROP_TRY_ASSIGN(const Reversal done_now, reverse_payment(context, std::move(row), stars));
+  STARDROP_TRY_ASSIGN(const Reversal done_now, reverse_payment(context, row, stars));
   return Reply{false,         known->top_up,   done_now.reversed, done_now.recovered,
                done_now.owed, done_now.already};
 }

@@ -48,12 +48,11 @@ Result<ledger::TopUp> book_payment(Context& context, const PaymentMade& payment)
   context.emit(
       {.kind = EventKind::stars_topped_up, .account = row.account, .stars = payment.stars});
   context.put(row);
-  if (!parked.is_positive()) return row;
-  STARDROP_TRY(reverse_payment(context, row, parked));
-  return *context.find<ledger::TopUp>(row.id);
+  if (parked.is_positive()) STARDROP_TRY(reverse_payment(context, row, parked));
+  return row;
 }
 
-Result<Reversal> reverse_payment(Context& context, ledger::TopUp row, std::optional<Stars> stars) {
+Result<Reversal> reverse_payment(Context& context, ledger::TopUp& row, std::optional<Stars> stars) {
   Reversal out;
   out.account = row.account;
   out.state = row.state;
@@ -79,7 +78,7 @@ Result<Reversal> reverse_payment(Context& context, ledger::TopUp row, std::optio
   row.state = row.reversed == row.stars ? TopUpState::reversed : TopUpState::partly_reversed;
   out.state = row.state;
   context.emit({.kind = EventKind::top_up_reversed, .account = row.account, .stars = wanted});
-  context.put(std::move(row));
+  context.put(row);
   return out;
 }
 

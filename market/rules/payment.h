@@ -41,7 +41,7 @@ struct Reversal {
 };
 
 /// Takes back `stars`, or all that is left, of a top-up. A second full reversal finds nothing to
-/// do and says so. Refused with reversal_exceeds.
-Result<Reversal> reverse_payment(Context& context, ledger::TopUp row, std::optional<Stars> stars);
+/// do and says so. `row` becomes what was written. Refused with reversal_exceeds.
+Result<Reversal> reverse_payment(Context& context, ledger::TopUp& row, std::optional<Stars> stars);
 
 }  // namespace stardrop::market

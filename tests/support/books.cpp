@@ -142,7 +142,7 @@ class Books {
     state_.table<WaitlistPlace>().for_each([&](const WaitlistPlace& row) {
       ++waiting[row.edition];
       const auto* const member =
-          state_.table<WaitlistMember>().peek({row.edition.value(), row.account.value()});
+          state_.table<WaitlistMember>().peek({row.account.value(), row.edition.value()});
       expect(member != nullptr && member->position == row.position, "a place without a member");
     });
     std::size_t members = 0;
