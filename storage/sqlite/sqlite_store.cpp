@@ -292,7 +292,7 @@ int SqliteStore::Impl::write_changes(State& state) {
     bool at_once = Row::kWrite == WritePolicy::through || options_.write_through;
     if constexpr (Row::kWrite == WritePolicy::append) {
       // A row that comes again after its removal is logged, as the removal was.
-      at_once = at_once || (!change.existed && !table.is_dirty(change.key));
+      at_once = at_once || (!change.existed && !change.dirty);
     }
     if (at_once) {
       code =
@@ -301,7 +301,7 @@ int SqliteStore::Impl::write_changes(State& state) {
     }
     if (!std::exchange(logged, true)) redo_body_.begin_table<Row>();
     redo_body_.add<Row>(change.key, change.after);
-    if (table.mark_dirty(change.key)) write_back_.note<Row>(change.key);
+    if (table.mark_dirty(change)) write_back_.note<Row>(change.key);
   });
   if (logged) redo_body_.end_table();
   return code;

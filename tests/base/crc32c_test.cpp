@@ -1,7 +1,7 @@
 // CRC-32C against published values and against its definition.
-#include <gtest/gtest.h>
-
 #include <string>
+
+#include <gtest/gtest.h>
 
 #include "base/hash.h"
 #include "base/random.h"

@@ -96,6 +96,7 @@ CREATE TABLE payments (
   digest_low INTEGER NOT NULL,
   top_up INTEGER NOT NULL,
   parked INTEGER NOT NULL CHECK (parked >= 0),
+  parked_by INTEGER NOT NULL,
   PRIMARY KEY (digest_high, digest_low)
 ) STRICT, WITHOUT ROWID;
 
@@ -175,6 +176,12 @@ CREATE TABLE reservations (
   gift INTEGER NOT NULL
 ) STRICT;
 
+CREATE TABLE open_reservations (
+  account INTEGER NOT NULL,
+  reservation INTEGER NOT NULL,
+  PRIMARY KEY (account, reservation)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE waitlist_places (
   edition INTEGER NOT NULL,
   position INTEGER NOT NULL CHECK (position > 0),
@@ -184,10 +191,10 @@ CREATE TABLE waitlist_places (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE waitlist_members (
-  edition INTEGER NOT NULL,
   account INTEGER NOT NULL,
+  edition INTEGER NOT NULL,
   position INTEGER NOT NULL CHECK (position > 0),
-  PRIMARY KEY (edition, account)
+  PRIMARY KEY (account, edition)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE timers (
