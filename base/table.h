@@ -83,11 +83,14 @@ class Table {
     return slots_[found->second].present ? Known::present : Known::absent;
   }
 
-  /// One row that the batch changed. `existed` before it; `after` is null if it was removed.
+  /// One row that the batch changed. `existed` before it; `after` is null if it was removed;
+  /// `dirty` says that the store has not even what was there before.
   struct Change {
     Key key;
     bool existed;
     const Row* after;
+    bool dirty;
+    std::uint32_t slot;
   };
 
   /// Calls `visit(Change)` for every row the batch changed, in order of first change.
@@ -96,7 +99,7 @@ class Table {
     for (const std::uint32_t at : changed_) {
       const Slot& slot = slots_[at];
       if (!slot.present && !slot.existed) continue;  // came and went within the batch
-      visit(Change{slot.key, slot.existed, slot.present ? &slot.row : nullptr});
+      visit(Change{slot.key, slot.existed, slot.present ? &slot.row : nullptr, slot.dirty, at});
     }
   }
   bool has_changes() const noexcept { return !changed_.empty(); }
@@ -130,6 +133,8 @@ class Table {
     Slot& slot = slots_[index_.find(key)->second];
     return !std::exchange(slot.dirty, true);
   }
+  /// The same for a row that `for_each_change` shows, without looking it up again.
+  bool mark_dirty(const Change& change) { return !std::exchange(slots_[change.slot].dirty, true); }
   void mark_clean(const Key& key) {
     const auto found = index_.find(key);
     if (found == index_.end()) return;
