@@ -24,7 +24,11 @@ Executor::Executor(Store& store, const Clock& clock, ExecutorOptions options)
       options_(std::move(options)),
       keyring_(options_.master_key,
                state_,
-               [this](AccountId account) { reader().find<ledger::PersonalKey>(account); }),
+               [this](AccountId account) {
+                 Reader rows = reader();
+                 rows.find<ledger::PersonalKey>(account);
+                 return !rows.failed();
+               }),
       sequencer_(options_.node) {}
 
 Status Executor::open() {
@@ -135,6 +139,7 @@ Result<Executor::Applied> Executor::apply(AnyCommand& command,
       [&]<class T>(T& each) -> Result<Applied> {
         if constexpr (market::SealedCommand<T>) {
           if (!sealed) each.seal(keyring_, op);
+          if (keyring_.take_failure()) return ErrorCode::storage_unavailable;
         }
         market::Context context(state_, stamp_, caller, op, at, seed, events_);
         auto reply = each.apply(context);
