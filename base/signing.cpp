@@ -1,16 +1,15 @@
 // Ed25519 through OpenSSL's EVP, and the key's file.
 #include "base/signing.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <memory>
 
+#include <fcntl.h>
 #include <openssl/evp.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/base64url.h"
 #include "base/check.h"
@@ -31,8 +30,7 @@ const unsigned char* bytes(std::string_view text) {
 }
 
 KeyHandle private_key(const std::array<unsigned char, 32>& seed) {
-  KeyHandle key(
-      EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nullptr, seed.data(), seed.size()));
+  KeyHandle key(EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nullptr, seed.data(), seed.size()));
   STARDROP_ASSERT(key != nullptr, "any 32 bytes are an Ed25519 key");
   return key;
 }
@@ -135,26 +133,20 @@ std::string SigningKey::sign(std::string_view message) const {
   std::size_t size = out.size();
   bool ok = context != nullptr &&
             EVP_DigestSignInit(context.get(), nullptr, nullptr, nullptr, key.get()) == 1;
-  ok = ok && EVP_DigestSign(context.get(),
-                            reinterpret_cast<unsigned char*>(out.data()),
-                            &size,
-                            bytes(message),
-                            message.size()) == 1;
+  ok = ok && EVP_DigestSign(context.get(), reinterpret_cast<unsigned char*>(out.data()), &size,
+                            bytes(message), message.size()) == 1;
   STARDROP_ASSERT(ok && size == out.size(), "signing never fails with a sound key");
   return out;
 }
 
 bool is_signed_by(const PublicKey& key, std::string_view message, std::string_view signature) {
   if (signature.size() != kSignatureSize) return false;
-  const KeyHandle handle(EVP_PKEY_new_raw_public_key(
-      EVP_PKEY_ED25519, nullptr, key.bytes.data(), key.bytes.size()));
+  const KeyHandle handle(
+      EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, key.bytes.data(), key.bytes.size()));
   const ContextHandle context(EVP_MD_CTX_new());
   return handle != nullptr && context != nullptr &&
          EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr, handle.get()) == 1 &&
-         EVP_DigestVerify(context.get(),
-                          bytes(signature),
-                          signature.size(),
-                          bytes(message),
+         EVP_DigestVerify(context.get(), bytes(signature), signature.size(), bytes(message),
                           message.size()) == 1;
 }
 

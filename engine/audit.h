@@ -44,19 +44,18 @@ struct AuditCounts {
 
   static constexpr auto fields() {
     using C = AuditCounts;
-    return std::tuple(
-        field("accounts", &C::accounts, "Accounts, the engine's own three included."),
-        field("transfers", &C::transfers, "Transfers; each has two sides."),
-        field("holds", &C::holds, "Holds, open or not."),
-        field("top_ups", &C::top_ups, "Top-ups."),
-        field("editions", &C::editions, "Editions."),
-        field("gifts", &C::gifts, "Gifts, refunded ones included."),
-        field("reservations", &C::reservations, "Reservations, open or not."),
-        field("waitlist_places", &C::waitlist_places, "Places on waiting lists."),
-        field("timers", &C::timers, "Timers."),
-        field("rows", &C::rows, "Rows of every table together."),
-        field("journal_batches", &C::journal_batches, "Batches of the journal."),
-        field("journal_entries", &C::journal_entries, "Operations of the journal."));
+    return std::tuple(field("accounts", &C::accounts, "Accounts, the engine's own three included."),
+                      field("transfers", &C::transfers, "Transfers; each has two sides."),
+                      field("holds", &C::holds, "Holds, open or not."),
+                      field("top_ups", &C::top_ups, "Top-ups."),
+                      field("editions", &C::editions, "Editions."),
+                      field("gifts", &C::gifts, "Gifts, refunded ones included."),
+                      field("reservations", &C::reservations, "Reservations, open or not."),
+                      field("waitlist_places", &C::waitlist_places, "Places on waiting lists."),
+                      field("timers", &C::timers, "Timers."),
+                      field("rows", &C::rows, "Rows of every table together."),
+                      field("journal_batches", &C::journal_batches, "Batches of the journal."),
+                      field("journal_entries", &C::journal_entries, "Operations of the journal."));
   }
 };
 

@@ -27,12 +27,19 @@ struct Equations {
 
   template <class Visit>
   void for_each(Visit&& visit) {
-    for (Equation* const each :
-         {&stars,          &grams,        &held,        &grams_held,    &reversible,
-          &transfer_lists, &gift_lists,   &gift_counts, &gift_payments, &refunds,
-          &top_ups,        &reversals,    &payments,    &captures,      &sold,
-          &reserved,       &serials,      &free_serials, &bought,       &tally_reserved,
-          &slugs,          &timers,       &places,      &waiting}) {
+    for (Equation* const each : {&stars,         &grams,
+                                 &held,          &grams_held,
+                                 &reversible,    &transfer_lists,
+                                 &gift_lists,    &gift_counts,
+                                 &gift_payments, &refunds,
+                                 &top_ups,       &reversals,
+                                 &payments,      &captures,
+                                 &sold,          &reserved,
+                                 &serials,       &free_serials,
+                                 &bought,        &tally_reserved,
+                                 &slugs,         &timers,
+                                 &places,        &waiting,
+                                 &texts,         &open_reservations}) {
       visit(*each);
     }
   }
@@ -59,6 +66,8 @@ struct Equations {
   Equation slugs{"slugs_match", "editions", "slugs taken", salt_};
   Equation timers{"timers_match", "what will be due", "timers", salt_};
   Equation places{"waitlists_match", "places", "members", salt_};
+  Equation texts{"texts_match", "gifts that have words", "words", salt_};
+  Equation open_reservations{"reservations_match", "open reservations", "listed ones", salt_};
   // By top-up and by hold.
   Equation reversals{"reversals_match", "reversed Stars", "transfers that reverse", salt_};
   Equation captures{"captures_match", "captured", "transfers", salt_};

@@ -10,12 +10,8 @@ using ledger::is_system_account;
 
 __extension__ using Wide = __int128;
 
-std::string stars_text(Wide units) {
-  return Stars::units(static_cast<std::int64_t>(units)).text();
-}
-std::string grams_text(Wide units) {
-  return Grams::units(static_cast<std::int64_t>(units)).text();
-}
+std::string stars_text(Wide units) { return Stars::units(static_cast<std::int64_t>(units)).text(); }
+std::string grams_text(Wide units) { return Grams::units(static_cast<std::int64_t>(units)).text(); }
 
 }  // namespace
 
@@ -68,12 +64,11 @@ void RowAudit::look(const ledger::Account& row) {
   sums_->reversible.left(id, row.reversible.units(), name);
   sums_->gift_counts.left(id, row.gifts, name);
   if (row.newest_transfer.is_set()) {
-    sums_->transfer_lists.left(
-        item_of(id, row.newest_transfer.value()), 1, named(row.id, row.newest_transfer));
+    sums_->transfer_lists.left(item_of(id, row.newest_transfer.value()), 1,
+                               named(row.id, row.newest_transfer));
   }
   if (row.newest_gift.is_set()) {
-    sums_->gift_lists.left(
-        item_of(id, row.newest_gift.value()), 1, named(row.id, row.newest_gift));
+    sums_->gift_lists.left(item_of(id, row.newest_gift.value()), 1, named(row.id, row.newest_gift));
   }
   if (naming_) return;
 
@@ -153,32 +148,29 @@ void RowAudit::look_at_reason(const ledger::Transfer& row) {
   }
   if (row.refunds.is_set()) {
     sums_->refunds.right(
-        item_of(row.refunds.value(), row.credit.value(), row.debit.value(), row.amount, stars),
-        1,
+        item_of(row.refunds.value(), row.credit.value(), row.debit.value(), row.amount, stars), 1,
         named(row.refunds));
     return;
   }
   if (row.reason == TransferReason::gift_purchase) {
     sums_->gift_payments.right(
-        item_of(row.id.value(), row.subject, row.debit.value(), row.amount, row.refunded),
-        1,
+        item_of(row.id.value(), row.subject, row.debit.value(), row.amount, row.refunded), 1,
         named(GiftId(row.subject)));
     require(row.credit == ledger::kHouse && stars, "gifts_are_paid", name,
             "A gift is paid to the house, in Stars.");
   } else if (row.reason == TransferReason::top_up) {
-    sums_->top_ups.right(
-        item_of(row.subject, row.credit.value(), row.amount), 1, named(TopUpId(row.subject)));
+    sums_->top_ups.right(item_of(row.subject, row.credit.value(), row.amount), 1,
+                         named(TopUpId(row.subject)));
     require(row.debit == ledger::kIssuer && stars, "top_ups_match", name,
             "Only the issuer brings Stars into circulation.");
-  } else if (row.reason == TransferReason::top_up_reversal ||
-             row.reason == TransferReason::debt) {
-    sums_->reversals.right(
-        static_cast<std::uint64_t>(row.subject), row.amount, named(TopUpId(row.subject)));
+  } else if (row.reason == TransferReason::top_up_reversal || row.reason == TransferReason::debt) {
+    sums_->reversals.right(static_cast<std::uint64_t>(row.subject), row.amount,
+                           named(TopUpId(row.subject)));
     require(row.credit == ledger::kIssuer, "reversals_match", name,
             "What is taken back leaves circulation.");
   } else if (row.reason == TransferReason::hold_capture) {
-    sums_->captures.right(
-        item_of(row.subject, row.debit.value(), stars), 1, named(HoldId(row.subject)));
+    sums_->captures.right(item_of(row.subject, row.debit.value(), stars), 1,
+                          named(HoldId(row.subject)));
   }
 }
 
@@ -198,7 +190,7 @@ void RowAudit::look(const ledger::TopUp& row) {
   sums_->payments.left(item_of(key.first, key.second, id), 1, name);
   if (naming_) return;
   ++report_.checked.top_ups;
-  const TopUpState expected = row.reversed.is_zero()    ? TopUpState::posted
+  const TopUpState expected = row.reversed.is_zero()      ? TopUpState::posted
                               : row.reversed == row.stars ? TopUpState::reversed
                                                           : TopUpState::partly_reversed;
   require(row.stars.is_positive() && !row.reversed.is_negative() && row.reversed <= row.stars,
@@ -207,12 +199,10 @@ void RowAudit::look(const ledger::TopUp& row) {
 }
 
 void RowAudit::look(const ledger::Payment& row) {
-  const auto name = [&row] {
-    return hex(to_binary(row.digest_high)) + ' ' + row.top_up.text();
-  };
+  const auto name = [&row] { return hex(to_binary(row.digest_high)) + ' ' + row.top_up.text(); };
   if (row.top_up.is_set()) {
-    sums_->payments.right(
-        item_of(row.digest_high, row.digest_low, row.top_up.value()), 1, named(row.top_up));
+    sums_->payments.right(item_of(row.digest_high, row.digest_low, row.top_up.value()), 1,
+                          named(row.top_up));
   } else {
     require(row.parked.is_positive(), "payments_match", name, "It is neither paid nor reversed.");
   }
@@ -243,8 +233,8 @@ void RowAudit::look(const ledger::Lots& row) {
   Stars before;
   for (std::size_t i = 0; i < row.open.size(); ++i) {
     const ledger::Lot& lot = row.open[i];
-    sums_->reversible.right(
-        static_cast<std::uint64_t>(row.account.value()), lot.stars.units(), name);
+    sums_->reversible.right(static_cast<std::uint64_t>(row.account.value()), lot.stars.units(),
+                            name);
     require(lot.stars.is_positive() && lot.reversible_until.is_set(), "lots_match", name,
             "A lot is empty or final.");
     require(i == 0 || std::pair(row.open[i - 1].reversible_until, row.open[i - 1].top_up) <
@@ -257,8 +247,10 @@ void RowAudit::look(const ledger::Lots& row) {
 
 void RowAudit::finish_totals() {
   constexpr std::string_view kName = "stars_are_conserved";
-  if (stars_ != 0) findings_.add(kName, "XTR", "All balances add up to " + stars_text(stars_) + ".");
-  if (grams_ != 0) findings_.add(kName, "TON", "All balances add up to " + grams_text(grams_) + ".");
+  if (stars_ != 0)
+    findings_.add(kName, "XTR", "All balances add up to " + stars_text(stars_) + ".");
+  if (grams_ != 0)
+    findings_.add(kName, "TON", "All balances add up to " + grams_text(grams_) + ".");
   if (owed_ != -static_cast<Wide>(receivables_)) {
     findings_.add("debts_match", ledger::kReceivables.text(),
                   "Accounts owe " + stars_text(owed_) + ", the receivables are " +

@@ -21,8 +21,7 @@ class Findings {
   void add(std::string_view invariant, std::string subject, std::string detail) {
     ++report_.violations_total;
     if (report_.violations.size() >= listed_max_) return;
-    report_.violations.push_back(
-        {std::string(invariant), std::move(subject), std::move(detail)});
+    report_.violations.push_back({std::string(invariant), std::move(subject), std::move(detail)});
   }
 
  private:
@@ -64,10 +63,12 @@ class RowAudit {
   void look(const ledger::Tally& row);
   void look(const ledger::FreeSerial& row);
   void look(const ledger::Reservation& row);
+  void look(const ledger::OpenReservation& row);
   void look(const ledger::WaitlistPlace& row);
   void look(const ledger::WaitlistMember& row);
   void look(const ledger::Timer& row);
   void look(const market::Gift& row);
+  void look(const market::GiftText& row);
   void finish_totals();
   void finish_equations();
   /// Notes a violation of a single row, the first time the rows are shown.

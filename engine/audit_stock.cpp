@@ -28,7 +28,8 @@ void RowAudit::look(const ledger::Edition& row) {
   constexpr std::string_view kName = "stock_adds_up";
   require(row.sold >= 0 && row.reserved >= 0 && row.serials_free >= 0, kName, name,
           "Less than nothing was sold, is reserved or came back.");
-  require(!row.limited() || row.left() >= 0, kName, name, "More is sold and reserved than there is.");
+  require(!row.limited() || row.left() >= 0, kName, name,
+          "More is sold and reserved than there is.");
   require(!row.limited() || row.serials_used <= *row.supply, kName, name,
           "A serial number is above the supply.");
   require(!row.limited() || row.serials_used - row.serials_free == row.sold, kName, name,
@@ -51,8 +52,8 @@ void RowAudit::look_at_serials(const ledger::Edition& row) {
 }
 
 void RowAudit::look(const ledger::EditionSlug& row) {
-  sums_->slugs.right(
-      item_of(row.digest_high, row.digest_low, row.edition.value()), 1, named(row.edition));
+  sums_->slugs.right(item_of(row.digest_high, row.digest_low, row.edition.value()), 1,
+                     named(row.edition));
 }
 
 void RowAudit::look(const ledger::Tally& row) {
@@ -66,8 +67,8 @@ void RowAudit::look(const ledger::Tally& row) {
 
 void RowAudit::look(const ledger::FreeSerial& row) {
   sums_->free_serials.right(item(row.edition), 1, named(row.edition));
-  sums_->serials.left(
-      item_of(row.edition.value(), row.serial), 1, serial_name(row.edition, row.serial));
+  sums_->serials.left(item_of(row.edition.value(), row.serial), 1,
+                      serial_name(row.edition, row.serial));
 }
 
 void RowAudit::look(const ledger::Reservation& row) {
@@ -75,24 +76,28 @@ void RowAudit::look(const ledger::Reservation& row) {
   if (row.state == ledger::ReservationState::open) {
     sums_->reserved.right(item(row.edition), 1, named(row.edition));
     if (editions_[row.edition.value()].capped) {
-      sums_->tally_reserved.right(item_of(row.edition.value(), row.account.value()),
-                                  1,
+      sums_->tally_reserved.right(item_of(row.edition.value(), row.account.value()), 1,
                                   named(row.edition, row.account));
     }
+    sums_->open_reservations.left(item_of(row.account.value(), row.id.value()), 1, name);
     sums_->timers.left(
         item_of(ledger::TimerKind::expire_reservation, row.id.value(), row.expires_at.us), 1, name);
   }
   if (naming_) return;
   ++report_.checked.reservations;
-  require(row.gift.is_set() == (row.state == ledger::ReservationState::used),
-          "reservations_match", name, "A reservation has a gift exactly when it was used.");
+  require(row.gift.is_set() == (row.state == ledger::ReservationState::used), "reservations_match",
+          name, "A reservation has a gift exactly when it was used.");
+}
+
+void RowAudit::look(const ledger::OpenReservation& row) {
+  sums_->open_reservations.right(item_of(row.account.value(), row.reservation.value()), 1,
+                                 named(row.reservation));
 }
 
 void RowAudit::look(const ledger::WaitlistPlace& row) {
   const auto name = named(row.edition, row.account);
   sums_->waiting.right(item(row.edition), 1, named(row.edition));
-  sums_->places.left(
-      item_of(row.edition.value(), row.account.value(), row.position), 1, name);
+  sums_->places.left(item_of(row.edition.value(), row.account.value(), row.position), 1, name);
   if (naming_) return;
   ++report_.checked.waitlist_places;
   require(row.position >= 1 && row.position <= editions_[row.edition.value()].waitlist_last,
@@ -100,8 +105,7 @@ void RowAudit::look(const ledger::WaitlistPlace& row) {
 }
 
 void RowAudit::look(const ledger::WaitlistMember& row) {
-  sums_->places.right(item_of(row.edition.value(), row.account.value(), row.position),
-                      1,
+  sums_->places.right(item_of(row.edition.value(), row.account.value(), row.position), 1,
                       named(row.edition, row.account));
 }
 
@@ -122,19 +126,23 @@ void RowAudit::look(const market::Gift& row) {
     require(row.older < row.id, "gift_lists", name, "The older gift is not older.");
   }
   sums_->gift_payments.left(
-      item_of(row.transfer.value(), row.id.value(), row.from.value(), row.paid.units(), !counts),
-      1,
+      item_of(row.transfer.value(), row.id.value(), row.from.value(), row.paid.units(), !counts), 1,
       name);
   if (counts) {
     sums_->sold.right(item(row.edition), 1, named(row.edition));
-    sums_->serials.left(
-        item_of(row.edition.value(), row.serial), 1, serial_name(row.edition, row.serial));
+    sums_->serials.left(item_of(row.edition.value(), row.serial), 1,
+                        serial_name(row.edition, row.serial));
     if (editions_[row.edition.value()].capped) {
-      sums_->bought.right(
-          item_of(row.edition.value(), row.from.value()), 1, named(row.edition, row.from));
+      sums_->bought.right(item_of(row.edition.value(), row.from.value()), 1,
+                          named(row.edition, row.from));
     }
   }
+  if (row.has_text) sums_->texts.left(item_of(row.id.value(), row.from.value()), 1, name);
   if (!naming_) ++report_.checked.gifts;
+}
+
+void RowAudit::look(const market::GiftText& row) {
+  sums_->texts.right(item_of(row.gift.value(), row.author.value()), 1, named(row.gift));
 }
 
 }  // namespace stardrop::engine

@@ -1,12 +1,12 @@
 // Checkpoints: their text, their file, and the journal held against them.
 #include "engine/checkpoint.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <fstream>
 #include <map>
+
+#include <fcntl.h>
+#include <unistd.h>
 
 #include "base/base64url.h"
 #include "base/binary.h"
@@ -44,8 +44,8 @@ class Against {
     std::size_t& next = next_[at.lane];
     for (; next < marks.size() && marks[next]->op <= entry.op; ++next) {
       const LaneMark& mark = *marks[next];
-      if (mark.op == entry.op && mark.chain == hex(bytes_of(entry.chain)) &&
-          mark.at == entry.at && mark.entries == at.entries) {
+      if (mark.op == entry.op && mark.chain == hex(bytes_of(entry.chain)) && mark.at == entry.at &&
+          mark.entries == at.entries) {
         ++report_.checkpoints;
         sound_until_[at.lane] = mark.op;
       } else {
@@ -68,8 +68,8 @@ class Against {
  private:
   void forked(const LaneMark& mark, OpId found) {
     const OpId sound = sound_until_[mark.lane];
-    std::string detail = "The journal has operation " + found.text() +
-                         " but does not go through the checkpoint";
+    std::string detail =
+        "The journal has operation " + found.text() + " but does not go through the checkpoint";
     detail += sound.is_set() ? "; it is sound until " + sound.text() + '.' : std::string(".");
     report_.faults.push_back({FaultKind::forked, mark.lane, mark.op, std::move(detail)});
   }
@@ -114,9 +114,9 @@ Status append_checkpoint(const std::string& path,
   const std::string line = checkpoint.seal(key) + '\n';
   const int file = ::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
   if (file < 0) return Error(ErrorCode::storage_unavailable).with("path", path);
-  const bool written = ::write(file, line.data(), line.size()) ==
-                           static_cast<ssize_t>(line.size()) &&
-                       ::fsync(file) == 0;
+  const bool written =
+      ::write(file, line.data(), line.size()) == static_cast<ssize_t>(line.size()) &&
+      ::fsync(file) == 0;
   ::close(file);
   if (!written) return Error(ErrorCode::storage_unavailable).with("path", path);
   return done();
@@ -142,10 +142,8 @@ Result<VerifyReport> verify_journal(Snapshot& snapshot, std::span<const Checkpoi
   LaneWalk walk([&](const JournalEntry& entry, const LaneMark& at) { against.entry(entry, at); },
                 [&](std::string_view invariant, std::uint32_t lane, OpId op, std::string detail) {
                   const bool order = invariant == "journal_rises";
-                  report.faults.push_back({order ? FaultKind::reordered : FaultKind::damaged,
-                                           lane,
-                                           op,
-                                           std::move(detail)});
+                  report.faults.push_back({order ? FaultKind::reordered : FaultKind::damaged, lane,
+                                           op, std::move(detail)});
                 });
   STARDROP_TRY(snapshot.read_journal(OpId(), [&](const JournalBatch& batch) {
     walk.follow(batch);

@@ -42,7 +42,8 @@ struct Checkpoint {
 };
 
 /// Appends a checkpoint to a file, one a line, and syncs it. Refused with storage_unavailable.
-Status append_checkpoint(const std::string& path, const Checkpoint& checkpoint,
+Status append_checkpoint(const std::string& path,
+                         const Checkpoint& checkpoint,
                          const SigningKey& key);
 
 /// Reads a file of checkpoints. Refused with not_found, or like `Checkpoint::open` for the first
@@ -59,8 +60,8 @@ enum class FaultKind : std::uint8_t {
 };
 /// Their names, in order.
 constexpr auto enum_names(FaultKind) {
-  return std::array<std::string_view, 5>{
-      "damaged", "reordered", "forked", "cut_off", "rows_differ"};
+  return std::array<std::string_view, 5>{"damaged", "reordered", "forked", "cut_off",
+                                         "rows_differ"};
 }
 
 /// One fault.

@@ -84,8 +84,8 @@ class Store {
   /// Brings every row of every table into `into`, which is empty; for audit and replay.
   virtual Status load_all(market::State& into) = 0;
   /// Everything as of the last commit, to be read while the store goes on. What was not written
-  /// back yet is not in it: call `flush` first. Made by the engine's thread, read by any one. Unless
-  /// a store knows better it is a copy in memory.
+  /// back yet is not in it: call `flush` first. Made by the engine's thread, read by any one.
+  /// Unless a store knows better it is a copy in memory.
   virtual Result<std::unique_ptr<Snapshot>> snapshot();
 };
 

@@ -24,8 +24,7 @@ class MemoryStore::MemorySnapshot final : public engine::Snapshot {
     });
     return done();
   }
-  Status read_journal(OpId after,
-                      const std::function<bool(const JournalBatch&)>& take) override {
+  Status read_journal(OpId after, const std::function<bool(const JournalBatch&)>& take) override {
     for (const JournalBatch& batch : data_->journal) {
       if (batch.first_op > after && !take(batch)) break;
     }

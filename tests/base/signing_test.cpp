@@ -1,12 +1,11 @@
 // Ed25519 with RFC 8032's own vectors, key files, and base64url.
 #include "base/signing.h"
 
-#include <sys/stat.h>
-
 #include <filesystem>
 #include <fstream>
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include "base/base64url.h"
 #include "base/hash.h"
@@ -73,8 +72,8 @@ TEST(Signing, KeyFilesAreForTheirOwnerAlone) {
 
 TEST(Base64Url, IsRfc4648WithoutPadding) {
   const std::pair<const char*, const char*> vectors[] = {
-      {"", ""}, {"f", "Zg"}, {"fo", "Zm8"}, {"foo", "Zm9v"}, {"foob", "Zm9vYg"},
-      {"fooba", "Zm9vYmE"}, {"foobar", "Zm9vYmFy"}, {"\xfb\xff", "-_8"}};
+      {"", ""},           {"f", "Zg"},          {"fo", "Zm8"},          {"foo", "Zm9v"},
+      {"foob", "Zm9vYg"}, {"fooba", "Zm9vYmE"}, {"foobar", "Zm9vYmFy"}, {"\xfb\xff", "-_8"}};
   for (const auto& [plain, text] : vectors) {
     EXPECT_EQ(base64url(plain), text);
     EXPECT_EQ(parse_base64url(text), plain);

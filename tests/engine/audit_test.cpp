@@ -148,9 +148,8 @@ TEST_F(AuditTest, FindsChangedTransfers) {
   EXPECT_TRUE(finds(amount, "top_ups_match", "top_"));
 
   Tampered gone(*snapshot);
-  gone.change<Transfer>([](Transfer& row) {
-    return row.reason != ledger::TransferReason::gift_purchase;
-  });
+  gone.change<Transfer>(
+      [](Transfer& row) { return row.reason != ledger::TransferReason::gift_purchase; });
   EXPECT_TRUE(finds(gone, "gifts_are_paid", "gft_"));
   EXPECT_TRUE(finds(gone, "transfer_lists", "acc_"));
 
@@ -237,10 +236,13 @@ TEST_F(AuditTest, FindsWhatIsDueOrWaitsForNothing) {
 
 TEST_F(AuditTest, FindsEveryFlippedBitOfTheJournal) {
   std::size_t size = 0;
-  ASSERT_TRUE(snapshot->read_journal(OpId(), [&](const engine::JournalBatch& batch) {
-    size = std::max(size, batch.body.size());
-    return true;
-  }).ok());
+  ASSERT_TRUE(snapshot
+                  ->read_journal(OpId(),
+                                 [&](const engine::JournalBatch& batch) {
+                                   size = std::max(size, batch.body.size());
+                                   return true;
+                                 })
+                  .ok());
   ASSERT_GT(size, 100U);
   for (std::size_t at = 0; at < size; ++at) {
     const unsigned bit = static_cast<unsigned>(at % 8);
@@ -292,9 +294,8 @@ TEST_F(AuditTest, ReplayMakesTheSameRows) {
 
 TEST_F(AuditTest, ReplayNamesRowsThatDiffer) {
   Tampered rows(*snapshot);
-  rows.change<ledger::Account>(first<ledger::Account>([](ledger::Account& row) {
-    return row.premium = true;
-  }));
+  rows.change<ledger::Account>(
+      first<ledger::Account>([](ledger::Account& row) { return row.premium = true; }));
   rows.change<market::GiftText>([](market::GiftText&) { return false; });
   const auto report = engine::replay(rows, backend.clock());
   ASSERT_TRUE(report.ok());

@@ -10,9 +10,9 @@ namespace stardrop::simulation {
 /// How a commit fails.
 enum class CommitFault : std::uint8_t {
   none,
-  refused,      ///< nothing is written, and the store says so
-  lost,         ///< nothing is written, nobody knows
-  unanswered    ///< everything is written, nobody knows
+  refused,    ///< nothing is written, and the store says so
+  lost,       ///< nothing is written, nobody knows
+  unanswered  ///< everything is written, nobody knows
 };
 
 /// Passes everything on to another store, but for the fault it is told of.

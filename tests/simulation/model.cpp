@@ -46,8 +46,8 @@ bool Model::knows_key(const engine::Request& request) const {
 Verdict Model::predict(const engine::Request& request, Instant clock) const {
   at_ = std::max(clock, last_time_.plus(Duration{1}));
   if (!request.idempotency_key.empty()) {
-    const auto used = keys_.find(
-        {request.caller.kind, request.caller.account, request.idempotency_key});
+    const auto used =
+        keys_.find({request.caller.kind, request.caller.account, request.idempotency_key});
     if (used != keys_.end()) {
       const bool same = used->second.fingerprint == request.fingerprint &&
                         used->second.command == request.command.index();
@@ -85,7 +85,8 @@ std::string Model::apply(const engine::Request& request,
 }
 
 Verdict Model::decide(const market::CreateAccount& command, const Caller&) const {
-  if (command.kind > ledger::AccountKind::channel) return Verdict::refused(ErrorCode::invalid_value);
+  if (command.kind > ledger::AccountKind::channel)
+    return Verdict::refused(ErrorCode::invalid_value);
   return Verdict::success();
 }
 
@@ -105,6 +106,7 @@ Verdict Model::decide(const market::TopUp& command, const Caller& caller) const 
   if (command.stars.whole_part() > settings_.top_up_stars_max) {
     return Verdict::refused(ErrorCode::amount_out_of_range);
   }
+  if (caller.kind == CallerKind::user) return Verdict::refused(ErrorCode::forbidden);
   if (reachable(command.account, caller) == nullptr) {
     return Verdict::refused(ErrorCode::account_not_found);
   }
@@ -180,7 +182,8 @@ Verdict Model::decide(const market::SendGift& command, const Caller& caller) con
   if (ware.price > command.max_price.whole_part()) {
     return Verdict::refused(ErrorCode::price_increased);
   }
-  if (ware.price > buyer->stars) return Verdict::refused(ErrorCode::insufficient_funds);
+  if (ware.price > buyer->stars - buyer->held)
+    return Verdict::refused(ErrorCode::insufficient_funds);
   return Verdict::success();
 }
 
@@ -198,7 +201,7 @@ std::string Model::done(const market::SendGift& command,
     return "an id is given twice";
   }
   if (reply.paid.whole_part() != ware.price) return "the price is wrong";
-  if (reply.available.whole_part() != buyer.stars) return "what is left is wrong";
+  if (reply.available.whole_part() != buyer.stars - buyer.held) return "what is left is wrong";
   if (reply.serial != (ware.supply ? ware.sold : 0)) return "the serial number is wrong";
   if (ware.supply && !serials_.emplace(command.edition, reply.serial).second) {
     return "a serial number is given twice";
@@ -230,6 +233,119 @@ Verdict Model::decide(const market::CreateKey& command, const Caller& caller) co
 
 std::string Model::done(const market::CreateKey&, const market::CreateKey::Reply&, const Caller&) {
   return "";
+}
+
+Verdict Model::decide(const market::TransferStars& command, const Caller& caller) const {
+  if (!settings_.stars_gifts_enabled) return Verdict::refused(ErrorCode::forbidden);
+  if (command.from == command.to) return Verdict::refused(ErrorCode::same_account);
+  const Person* const payer = reachable(command.from, caller);
+  if (payer == nullptr || person(command.to) == nullptr) {
+    return Verdict::refused(ErrorCode::account_not_found);
+  }
+  if (command.stars.whole_part() > payer->stars - payer->held) {
+    return Verdict::refused(ErrorCode::insufficient_funds);
+  }
+  return Verdict::success();
+}
+
+std::string Model::done(const market::TransferStars& command,
+                        const market::TransferStars::Reply& reply,
+                        const Caller&) {
+  Person& payer = people_.at(command.from);
+  payer.stars -= command.stars.whole_part();
+  people_.at(command.to).stars += command.stars.whole_part();
+  return reply.available.whole_part() == payer.stars - payer.held ? "" : "what is left is wrong";
+}
+
+Verdict Model::decide(const market::PlaceHold& command, const Caller& caller) const {
+  if (command.expires_at.is_set() && at_ >= command.expires_at) {
+    return Verdict::refused(ErrorCode::command_expired);
+  }
+  if (caller.kind == CallerKind::user) return Verdict::refused(ErrorCode::forbidden);
+  const Person* const owner = reachable(command.account, caller);
+  if (owner == nullptr) return Verdict::refused(ErrorCode::account_not_found);
+  if (command.stars.whole_part() > owner->stars - owner->held) {
+    return Verdict::refused(ErrorCode::insufficient_funds);
+  }
+  return Verdict::success();
+}
+
+std::string Model::done(const market::PlaceHold& command,
+                        const market::PlaceHold::Reply& reply,
+                        const Caller&) {
+  people_.at(command.account).held += command.stars.whole_part();
+  const SetAside hold{command.account, command.stars.whole_part(), reply.expires_at, true};
+  return holds_.emplace(reply.hold, hold).second ? "" : "an id is given twice";
+}
+
+std::optional<ErrorCode> Model::hold_refused(HoldId id, const Caller& caller) const {
+  if (caller.kind == CallerKind::user) return ErrorCode::forbidden;
+  const auto hold = holds_.find(id);
+  if (hold == holds_.end() || reachable(hold->second.account, caller) == nullptr) {
+    return ErrorCode::hold_not_found;
+  }
+  if (!hold->second.open || at_ >= hold->second.until) return ErrorCode::hold_closed;
+  return std::nullopt;
+}
+
+void Model::end_hold(SetAside& hold) {
+  hold.open = false;
+  people_.at(hold.account).held -= hold.stars;
+}
+
+Verdict Model::decide(const market::ReleaseHold& command, const Caller& caller) const {
+  const auto refused = hold_refused(command.hold, caller);
+  return refused ? Verdict::refused(*refused) : Verdict::success();
+}
+
+std::string Model::done(const market::ReleaseHold& command,
+                        const market::ReleaseHold::Reply& reply,
+                        const Caller&) {
+  SetAside& hold = holds_.at(command.hold);
+  end_hold(hold);
+  return reply.released.whole_part() == hold.stars ? "" : "another amount is released";
+}
+
+Verdict Model::decide(const market::CaptureHold& command, const Caller& caller) const {
+  if (const auto refused = hold_refused(command.hold, caller)) return Verdict::refused(*refused);
+  const SetAside& hold = holds_.at(command.hold);
+  if (person(command.to) == nullptr) return Verdict::refused(ErrorCode::account_not_found);
+  if (command.to == hold.account) return Verdict::refused(ErrorCode::same_account);
+  if (command.stars && command.stars->whole_part() > hold.stars) {
+    return Verdict::refused(ErrorCode::amount_out_of_range);
+  }
+  return Verdict::success();
+}
+
+std::string Model::done(const market::CaptureHold& command,
+                        const market::CaptureHold::Reply& reply,
+                        const Caller&) {
+  SetAside& hold = holds_.at(command.hold);
+  const std::int64_t captured = command.stars ? command.stars->whole_part() : hold.stars;
+  end_hold(hold);
+  people_.at(hold.account).stars -= captured;
+  people_.at(command.to).stars += captured;
+  return reply.captured.whole_part() == captured ? "" : "another amount is captured";
+}
+
+Verdict Model::decide(const market::RunTimers&, const Caller& caller) const {
+  return caller.kind == CallerKind::engine ? Verdict::success()
+                                           : Verdict::refused(ErrorCode::forbidden);
+}
+
+std::string Model::done(const market::RunTimers& command,
+                        const market::RunTimers::Reply& reply,
+                        const Caller&) {
+  std::vector<std::pair<Instant, HoldId>> due;
+  for (const auto& [id, hold] : holds_) {
+    if (hold.open && hold.until <= last_time_) due.emplace_back(hold.until, id);
+  }
+  std::ranges::sort(due);
+  const auto limit = static_cast<std::size_t>(command.limit);
+  if (reply.more != (due.size() > limit)) return "more is due than is said";
+  if (due.size() > limit) due.resize(limit);
+  for (const auto& [until, id] : due) end_hold(holds_.at(id));
+  return reply.handled == static_cast<std::int64_t>(due.size()) ? "" : "another number was due";
 }
 
 }  // namespace stardrop::simulation

@@ -36,6 +36,7 @@ struct Person {
   AccountId app;
   bool premium = false;
   std::int64_t stars = 0;
+  std::int64_t held = 0;
   std::int64_t gifts = 0;
   Instant made;
 };
@@ -60,6 +61,14 @@ struct Sale {
   std::int64_t serial = 0;
 };
 
+/// Stars set aside.
+struct SetAside {
+  AccountId account;
+  std::int64_t stars = 0;
+  Instant until;
+  bool open = true;
+};
+
 /// The whole economy as somebody with a pencil would keep it.
 class Model {
  public:
@@ -73,6 +82,7 @@ class Model {
   const std::map<AccountId, Person>& people() const { return people_; }
   const std::map<EditionId, Ware>& wares() const { return wares_; }
   const std::map<GiftId, Sale>& sales() const { return sales_; }
+  const std::map<HoldId, SetAside>& holds() const { return holds_; }
   std::int64_t house() const { return house_; }
   std::int64_t issued() const { return issued_; }
 
@@ -92,25 +102,69 @@ class Model {
   Verdict decide(const market::Configure& command, const market::Caller& caller) const;
   Verdict decide(const market::CreateKey& command, const market::Caller& caller) const;
 
-  std::string done(const market::CreateAccount& command, const market::CreateAccount::Reply& reply,
-                   const market::Caller& caller);
-  std::string done(const market::TopUp& command, const market::TopUp::Reply& reply,
-                   const market::Caller& caller);
-  std::string done(const market::CreateEdition& command, const market::CreateEdition::Reply& reply,
-                   const market::Caller& caller);
-  std::string done(const market::SendGift& command, const market::SendGift::Reply& reply,
-                   const market::Caller& caller);
-  std::string done(const market::Configure& command, const market::Configure::Reply& reply,
-                   const market::Caller& caller);
-  std::string done(const market::CreateKey& command, const market::CreateKey::Reply& reply,
+  Verdict decide(const market::TransferStars& command, const market::Caller& caller) const;
+  std::string done(const market::TransferStars& command,
+                   const market::TransferStars::Reply& reply,
                    const market::Caller& caller);
 
+  Verdict decide(const market::PlaceHold& command, const market::Caller& caller) const;
+  std::string done(const market::PlaceHold& command,
+                   const market::PlaceHold::Reply& reply,
+                   const market::Caller& caller);
+
+  Verdict decide(const market::ReleaseHold& command, const market::Caller& caller) const;
+  std::string done(const market::ReleaseHold& command,
+                   const market::ReleaseHold::Reply& reply,
+                   const market::Caller& caller);
+
+  Verdict decide(const market::CaptureHold& command, const market::Caller& caller) const;
+  std::string done(const market::CaptureHold& command,
+                   const market::CaptureHold::Reply& reply,
+                   const market::Caller& caller);
+
+  Verdict decide(const market::RunTimers& command, const market::Caller& caller) const;
+  std::string done(const market::RunTimers& command,
+                   const market::RunTimers::Reply& reply,
+                   const market::Caller& caller);
+
+  std::string done(const market::CreateAccount& command,
+                   const market::CreateAccount::Reply& reply,
+                   const market::Caller& caller);
+  std::string done(const market::TopUp& command,
+                   const market::TopUp::Reply& reply,
+                   const market::Caller& caller);
+  std::string done(const market::CreateEdition& command,
+                   const market::CreateEdition::Reply& reply,
+                   const market::Caller& caller);
+  std::string done(const market::SendGift& command,
+                   const market::SendGift::Reply& reply,
+                   const market::Caller& caller);
+  std::string done(const market::Configure& command,
+                   const market::Configure::Reply& reply,
+                   const market::Caller& caller);
+  std::string done(const market::CreateKey& command,
+                   const market::CreateKey::Reply& reply,
+                   const market::Caller& caller);
+
+  /// Commands that no workload makes yet.
+  template <class Command>
+  Verdict decide(const Command&, const market::Caller&) const {
+    STARDROP_ASSERT(false, "the model knows what the workload makes");
+  }
+  template <class Command>
+  std::string done(const Command&, const typename Command::Reply&, const market::Caller&) {
+    return "the model doesn't know this command";
+  }
+
+  std::optional<ErrorCode> hold_refused(HoldId id, const market::Caller& caller) const;
+  void end_hold(SetAside& hold);
   const Person* reachable(AccountId id, const market::Caller& caller) const;
   const Person* person(AccountId id) const;
 
   std::map<AccountId, Person> people_;
   std::map<EditionId, Ware> wares_;
   std::map<GiftId, Sale> sales_;
+  std::map<HoldId, SetAside> holds_;
   std::set<std::pair<EditionId, std::int64_t>> serials_;
   std::set<std::string> slugs_;
   std::set<std::pair<std::string, std::string>> payments_;

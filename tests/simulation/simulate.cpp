@@ -23,9 +23,9 @@ class Simulation {
       : plan_(plan),
         store_(store),
         clock_(kStart),
-        executor_(store_, clock_, {.node = 0, .master_key = {}, .entropy = [&plan] {
-                                     return plan.seed;
-                                   }}),
+        executor_(store_,
+                  clock_,
+                  {.node = 0, .master_key = {}, .entropy = [&plan] { return plan.seed; }}),
         workload_(plan.seed) {}
 
   Report run() {
@@ -136,7 +136,7 @@ class Simulation {
     if (!report_.failure.empty()) return;
     story_.tell(request, outcome);
     const Verdict verdict = model_.predict(request, clock_.now());
-    const Verdict found = !outcome.ok()         ? Verdict::refused(outcome.error().code())
+    const Verdict found = !outcome.ok()       ? Verdict::refused(outcome.error().code())
                           : outcome->replayed ? Verdict::replay()
                                               : Verdict::success();
     if (verdict.text() != found.text()) {
@@ -183,7 +183,9 @@ class Simulation {
       const auto person = model_.people().find(row.id);
       if (person == model_.people().end()) return;
       ++people;
-      if (row.posted != Stars::whole(person->second.stars)) fail(row.id.text() + " has not its Stars");
+      if (row.posted != Stars::whole(person->second.stars))
+        fail(row.id.text() + " has not its Stars");
+      if (row.held != Stars::whole(person->second.held)) fail(row.id.text() + " holds otherwise");
       if (row.gifts != person->second.gifts) fail(row.id.text() + " has not its gifts");
     });
     visitor.on<market::Gift>([&](const market::Gift& row) {
@@ -207,7 +209,8 @@ class Simulation {
       if (!words || words->text != "For you") fail("the words of " + row.gift.text() + " are lost");
     });
     if (!snapshot.scan(visitor)) fail("the store can't be scanned");
-    if (people != model_.people().size() || sales != model_.sales().size()) fail("rows are missing");
+    if (people != model_.people().size() || sales != model_.sales().size())
+      fail("rows are missing");
   }
 
   const Plan& plan_;

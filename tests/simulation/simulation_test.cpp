@@ -63,10 +63,18 @@ INSTANTIATE_TEST_SUITE_P(Stores,
                          ::testing::ValuesIn(testing::kAllStores),
                          [](const auto& each) { return testing::name_of_store(each.param); });
 
+/// Commands that only scenarios tell of so far. A new command is simulated or stands here.
+constexpr std::string_view kOnlyInScenarios[] = {
+    "update_account",      "erase_account",  "reverse_top_up", "report_reversal", "refund_transfer",
+    "update_edition",      "import_catalog", "refund_gift",    "reserve_gift",    "use_reservation",
+    "release_reservation", "join_waitlist",  "leave_waitlist", "revoke_key"};
+
 TEST(Workload, MakesEveryCommand) {
   const auto made = Workload::commands();
   market::AllCommands::for_each([&]<class T>(std::type_identity<T>) {
-    EXPECT_EQ(std::ranges::count(made, T::kName), 1) << T::kName;
+    const auto known = std::ranges::count(made, T::kName) +
+                       std::ranges::count(kOnlyInScenarios, std::string_view(T::kName));
+    EXPECT_EQ(known, 1) << T::kName;
   });
 }
 

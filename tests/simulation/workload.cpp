@@ -1,6 +1,7 @@
 // Generators, one for each command, with their weights.
 #include "tests/simulation/workload.h"
 
+#include <algorithm>
 #include <iterator>
 
 #include "base/binary.h"
@@ -30,6 +31,11 @@ const std::vector<Workload::Entry>& Workload::entries() {
       {"send_gift", 76, &Workload::send_gift},
       {"configure", 1, &Workload::configure},
       {"create_key", 2, &Workload::create_key},
+      {"transfer_stars", 10, &Workload::transfer_stars},
+      {"place_hold", 12, &Workload::place_hold},
+      {"release_hold", 4, &Workload::release_hold},
+      {"capture_hold", 6, &Workload::capture_hold},
+      {"run_timers", 3, &Workload::run_timers},
   };
   return all;
 }
@@ -60,17 +66,14 @@ EditionId Workload::something(const Model& model) {
 Caller Workload::user_or_app(const Model& model, AccountId account) {
   const auto found = model.people().find(account);
   switch (below(8)) {
-    case 0:
-      return {CallerKind::operator_, {}};
+    case 0: return {CallerKind::operator_, {}};
     case 1:
       if (found != model.people().end() && found->second.app.is_set()) {
         return {CallerKind::app, found->second.app};
       }
       return {CallerKind::app, somebody(model)};
-    case 2:
-      return {CallerKind::user, somebody(model)};
-    default:
-      return {CallerKind::user, account};
+    case 2: return {CallerKind::user, somebody(model)};
+    default: return {CallerKind::user, account};
   }
 }
 
@@ -107,8 +110,8 @@ engine::Request Workload::next(const Model& model, Instant clock) {
 market::AnyCommand Workload::create_account(const Model& model, Instant, Caller& caller) {
   market::CreateAccount command;
   constexpr ledger::AccountKind kKinds[] = {
-      ledger::AccountKind::user, ledger::AccountKind::user, ledger::AccountKind::user,
-      ledger::AccountKind::bot, ledger::AccountKind::channel, ledger::AccountKind::house};
+      ledger::AccountKind::user, ledger::AccountKind::user,    ledger::AccountKind::user,
+      ledger::AccountKind::bot,  ledger::AccountKind::channel, ledger::AccountKind::house};
   command.kind = kKinds[below(std::size(kKinds))];
   command.premium = once_in(4);
   if (once_in(3)) command.name = "Person " + std::to_string(made_++);
@@ -119,11 +122,11 @@ market::AnyCommand Workload::create_account(const Model& model, Instant, Caller&
 market::AnyCommand Workload::top_up(const Model& model, Instant clock, Caller& caller) {
   market::TopUp command;
   command.account = somebody(model);
-  command.stars = Stars::whole(once_in(100) ? 1'000'000'000'000
-                                            : static_cast<std::int64_t>(1 + below(500)));
+  command.stars =
+      Stars::whole(once_in(100) ? 1'000'000'000'000 : static_cast<std::int64_t>(1 + below(500)));
   command.provider = once_in(2) ? "app_store" : "fragment";
-  command.reference = "r" + std::to_string(once_in(20) ? static_cast<std::int64_t>(below(100))
-                                                       : made_++);
+  command.reference =
+      "r" + std::to_string(once_in(20) ? static_cast<std::int64_t>(below(100)) : made_++);
   if (once_in(6)) {
     command.reversible_until =
         clock.plus(Duration::seconds(static_cast<std::int64_t>(below(6000)) - 1000));
@@ -135,9 +138,10 @@ market::AnyCommand Workload::top_up(const Model& model, Instant clock, Caller& c
 market::AnyCommand Workload::create_edition(const Model&, Instant clock, Caller&) {
   market::CreateEdition command;
   command.title = "Edition";
-  command.slug = "edition-" + std::to_string(once_in(10) ? static_cast<std::int64_t>(below(20))
-                                                         : made_++);
-  command.stars = Stars::whole(once_in(20) ? 200'000'000 : static_cast<std::int64_t>(1 + below(40)));
+  command.slug =
+      "edition-" + std::to_string(once_in(10) ? static_cast<std::int64_t>(below(20)) : made_++);
+  command.stars =
+      Stars::whole(once_in(20) ? 200'000'000 : static_cast<std::int64_t>(1 + below(40)));
   if (!once_in(4)) command.supply = static_cast<std::int64_t>(1 + below(60));
   if (once_in(3)) command.per_account = static_cast<std::int64_t>(1 + below(3));
   if (once_in(4)) {
@@ -180,6 +184,60 @@ market::AnyCommand Workload::create_key(const Model& model, Instant, Caller& cal
   command.kind = once_in(3) ? ledger::KeyKind::app_key : ledger::KeyKind::user_token;
   command.account = somebody(model);
   caller = user_or_app(model, command.account);
+  return command;
+}
+
+market::AnyCommand Workload::transfer_stars(const Model& model, Instant, Caller& caller) {
+  market::TransferStars command;
+  command.from = somebody(model);
+  command.to = somebody(model);
+  command.stars = Stars::whole(static_cast<std::int64_t>(1 + below(200)));
+  caller = user_or_app(model, command.from);
+  return command;
+}
+
+market::AnyCommand Workload::place_hold(const Model& model, Instant clock, Caller& caller) {
+  market::PlaceHold command;
+  command.account = somebody(model);
+  command.stars = Stars::whole(static_cast<std::int64_t>(1 + below(100)));
+  if (once_in(2)) {
+    command.expires_at =
+        clock.plus(Duration::seconds(static_cast<std::int64_t>(below(3000)) - 200));
+  }
+  if (once_in(3)) caller = user_or_app(model, command.account);
+  return command;
+}
+
+HoldId Workload::some_hold(const Model& model) {
+  // Of the newest rather: most older ones have ended.
+  const auto& holds = model.holds();
+  if (holds.empty() || once_in(10)) return one_of(holds);
+  auto at = holds.rbegin();
+  std::advance(at, static_cast<std::ptrdiff_t>(below(std::min<std::size_t>(holds.size(), 20))));
+  return at->first;
+}
+
+market::AnyCommand Workload::release_hold(const Model& model, Instant, Caller& caller) {
+  market::ReleaseHold command;
+  command.hold = some_hold(model);
+  if (once_in(4)) caller = user_or_app(model, somebody(model));
+  return command;
+}
+
+market::AnyCommand Workload::capture_hold(const Model& model, Instant, Caller& caller) {
+  market::CaptureHold command;
+  command.hold = some_hold(model);
+  command.to = somebody(model);
+  if (once_in(2)) command.stars = Stars::whole(static_cast<std::int64_t>(1 + below(60)));
+  if (once_in(4)) caller = user_or_app(model, somebody(model));
+  return command;
+}
+
+market::AnyCommand Workload::run_timers(const Model& model, Instant, Caller& caller) {
+  market::RunTimers command;
+  command.limit = once_in(2) ? 1000 : static_cast<std::int64_t>(1 + below(3));
+  caller = {CallerKind::engine, {}};
+  if (once_in(10)) caller = user_or_app(model, somebody(model));
   return command;
 }
 

@@ -41,11 +41,17 @@ class Workload {
   market::AnyCommand send_gift(const Model& model, Instant clock, market::Caller& caller);
   market::AnyCommand configure(const Model& model, Instant clock, market::Caller& caller);
   market::AnyCommand create_key(const Model& model, Instant clock, market::Caller& caller);
+  market::AnyCommand transfer_stars(const Model& model, Instant clock, market::Caller& caller);
+  market::AnyCommand place_hold(const Model& model, Instant clock, market::Caller& caller);
+  market::AnyCommand release_hold(const Model& model, Instant clock, market::Caller& caller);
+  market::AnyCommand capture_hold(const Model& model, Instant clock, market::Caller& caller);
+  market::AnyCommand run_timers(const Model& model, Instant clock, market::Caller& caller);
 
   template <class Things>
   typename Things::key_type one_of(const Things& things);
   AccountId somebody(const Model& model);
   EditionId something(const Model& model);
+  HoldId some_hold(const Model& model);
   market::Caller user_or_app(const Model& model, AccountId account);
 
   Random random_;

@@ -150,7 +150,8 @@ void Scenario::given(std::string_view rest) {
       apps_.insert(name);
     } else if (words[2] != "0") {
       must("top_up", R"({"account":")" + names_[name] + R"(","stars":)" + words[2] +
-                         R"(,"provider":"given","reference":")" + std::to_string(++keys_) + R"("})");
+                         R"(,"provider":"given","reference":")" + std::to_string(++keys_) +
+                         R"("})");
     }
   };
   for (const char c : rest) {
@@ -195,7 +196,8 @@ std::string Scenario::body(const std::string& command,
     for_each_field<T>([&](const auto& f) {
       using Member = typename std::remove_cvref_t<decltype(f)>::Member;
       const std::string name(f.name);
-      const auto given = std::ranges::find(fields, name, [](const auto& each) { return each.first; });
+      const auto given =
+          std::ranges::find(fields, name, [](const auto& each) { return each.first; });
       if (given != fields.end()) {
         known.insert(name);
         json.key(f.name).raw(json_word<Member>(resolve(given->second), now));

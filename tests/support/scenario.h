@@ -9,7 +9,8 @@
 //   alice    again max_price=30 -> …          the same key for something else
 //   expect   alice 975, house 25              what is available to them, in Stars
 //   expect   g1 owner=bob serial=1            the fields of a row
-//   advance  10m                              the clock goes on (also s, h, d; also backwards: -10m)
+//   advance  10m                              the clock goes on (also s, h, d; also backwards:
+//   -10m)
 //
 // Behind `->` stand the code of a refusal and its facts, or fields of the reply. Where the reply
 // has an id, a name that is new is bound to it; an old one must be it. `+10m` is that much after
@@ -100,8 +101,10 @@ class Scenario {
   void advance(const std::string& by);
   void act(const std::vector<std::string>& words);
   void check(const Answer& answer, const std::vector<std::string>& told);
-  void compare(const std::string& field, const std::string& told,
-               const std::map<std::string, std::string>& found, bool bind);
+  void compare(const std::string& field,
+               const std::string& told,
+               const std::map<std::string, std::string>& found,
+               bool bind);
   market::Caller caller_of(const std::string& actor);
   std::string body(const std::string& command, const Fields& fields, const std::string& actor);
   std::string resolve(const std::string& word) const;
