@@ -31,6 +31,7 @@ struct PairKey {
   friend constexpr auto operator<=>(const PairKey&, const PairKey&) noexcept = default;
 };
 
+/// Spreads pairs over a hash table.
 struct PairKeyHash {
   std::size_t operator()(const PairKey& key) const noexcept {
     auto x = static_cast<std::uint64_t>(key.first) * 0x9e3779b97f4a7c15ULL ^

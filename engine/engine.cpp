@@ -117,7 +117,6 @@ void Engine::loop() {
   std::vector<Work> work;
   while (wait_for_work(work)) {
     carry_out(work);
-    run_due_timers();
     if (Status tidied = executor_.tidy(work.empty()); !tidied) storage_failing_ = true;
   }
   if (Status flushed = executor_.flush(); !flushed) {
@@ -189,22 +188,6 @@ void Engine::run_batch(std::vector<Work*>& batch) {
   for (std::size_t i = 0; i < batch.size(); ++i) finish(*batch[i], std::move(outcomes_[i]));
   batch.clear();
   deliver_all();
-}
-
-void Engine::run_due_timers() {
-  const Instant due = executor_.next_timer();
-  if (!due.is_set() || due > executor_.now()) return;
-  requests_.clear();
-  Request request;
-  market::RunTimers command;
-  command.limit = options_.timers_max;
-  request.command = command;
-  requests_.push_back(std::move(request));
-  executor_.execute(requests_, outcomes_);
-  if (!outcomes_[0].ok()) {
-    log(LogLevel::error, "engine.timers_failed",
-        {{"code", info(outcomes_[0].error().code()).code}});
-  }
 }
 
 void Engine::finish(Work& work, std::optional<Outcome> outcome) {

@@ -119,7 +119,6 @@ class Engine {
   bool wait_for_work(std::vector<Work>& out);
   void carry_out(std::vector<Work>& work);
   void run_batch(std::vector<Work*>& batch);
-  void run_due_timers();
   void finish(Work& work, std::optional<Outcome> outcome);
   void deliver_all();
 

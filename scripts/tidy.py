@@ -31,7 +31,8 @@ COMMENT_STARTS = {
 
 # Who may include what others wrote: header pattern, its name, the paths (prefixes) that may.
 FENCES = [
-    (r"boost/", "Boost", ["api/", "app/", "bench/"]),
+    (r"boost/unordered", "Boost.Unordered", ["base/", "api/", "app/", "bench/"]),
+    (r"boost/(?!unordered)", "Boost", ["api/", "app/", "bench/"]),
     (r"sqlite3(ext)?\.h", "SQLite", ["storage/sqlite/", "bench/"]),
     (r"(postgresql/)?libpq", "libpq", ["storage/postgres/", "bench/"]),
     (r"openssl/", "OpenSSL", ["base/hash", "base/seal", "api/"]),

@@ -1,6 +1,7 @@
 // Opens an account.
 #include "market/commands/create_account.h"
 
+#include "market/money_view.h"
 #include "market/text.h"
 
 namespace stardrop::market {
@@ -34,6 +35,14 @@ Result<CreateAccount::Reply> CreateAccount::apply(Context& context) const {
   context.put(std::move(account));
   if (!sealed_name.empty()) context.put(ledger::Profile{reply.id, sealed_name});
   return reply;
+}
+
+void CreateAccount::answer(JsonWriter& out, const Reply& reply) const {
+  out.key("id").value(reply.id);
+  out.key("kind").value(kind);
+  out.key("name").text(name);
+  out.key("premium").boolean(premium);
+  out.key("balances").value(Balances::of(ledger::Account{}));
 }
 
 }  // namespace stardrop::market

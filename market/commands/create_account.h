@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "base/json_writer.h"
 #include "market/command.h"
 
 namespace stardrop::market {
@@ -46,6 +47,8 @@ struct CreateAccount {
   void seal(Sealer& sealer, OpId op);
   void prefetch(Prefetch& rows) const;
   Result<Reply> apply(Context& context) const;
+  /// The JSON members of a success: the account as `GET /v1/accounts/{id}` begins.
+  void answer(JsonWriter& out, const Reply& reply) const;
 };
 
 }  // namespace stardrop::market

@@ -70,4 +70,14 @@ Result<CreateKey::Reply> CreateKey::apply(Context& context) const {
   return reply;
 }
 
+void CreateKey::answer(JsonWriter& out, const Reply& reply) const {
+  out.key("id").value(reply.id);
+  out.key("kind").value(kind);
+  out.key("account").value(account);
+  out.key("scopes").value(scopes.empty() ? scopes_of(kind) : scopes);
+  out.key("label").text(label);
+  out.key("expires_at").value(expires_at);
+  out.key("secret").text(secret);
+}
+
 }  // namespace stardrop::market

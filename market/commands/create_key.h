@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "base/json_writer.h"
 #include "market/command.h"
 
 namespace stardrop::market {
@@ -24,6 +25,8 @@ struct CreateKey {
   std::string label;
   Instant expires_at;
   Bytes secret_sha256;
+  /// Not described, so never journalled: the answer shows it once more to who asked.
+  std::string secret;
 
   struct Reply {
     KeyId id;
@@ -45,6 +48,8 @@ struct CreateKey {
   Status validate(const RuleSettings& settings) const;
   void prefetch(Prefetch& rows) const;
   Result<Reply> apply(Context& context) const;
+  /// The JSON members of a success: the key with its secret.
+  void answer(JsonWriter& out, const Reply& reply) const;
 };
 
 /// The scopes a kind of key may have at most.
