@@ -4,6 +4,11 @@
 #include "api/http/text.h"
 
 namespace stardrop::api::http {
+namespace {
+
+constexpr std::size_t kRequestLineRestMax = 64;
+
+}  // namespace
 
 RequestFramer::Step RequestFramer::look(std::string_view bytes) {
   if (refusal_ != Door::none) return Step::refused;
@@ -38,6 +43,9 @@ RequestFramer::Step RequestFramer::look_for_head(std::string_view bytes) {
   while (true) {
     const std::size_t feed = bytes.find('\n', scanned_);
     if (feed == std::string_view::npos) break;
+    // The limits come first, so that a refusal does not depend on how the bytes were split.
+    const Door excess = excess_of(feed);
+    if (excess != Door::none) return refuse(excess);
     if (feed == 0 || bytes[feed - 1] != '\r') return refuse(Door::bare_line_feed);
     const bool blank = feed - line_start_ == 1;
     scanned_ = line_start_ = feed + 1;
@@ -49,10 +57,16 @@ RequestFramer::Step RequestFramer::look_for_head(std::string_view bytes) {
     return refusal == Door::none ? Step::complete : refuse(refusal);
   }
   scanned_ = bytes.size();
-  if (line_start_ == 0 && scanned_ > limits_.target_bytes_max + 64)
-    return refuse(Door::uri_too_long);
-  if (scanned_ > limits_.header_bytes_max) return refuse(Door::header_too_large);
-  return Step::need_more;
+  const Door excess = excess_of(scanned_);
+  return excess == Door::none ? Step::need_more : refuse(excess);
+}
+
+Door RequestFramer::excess_of(std::size_t bytes) const {
+  // The rest of a request line, method and version, is short.
+  const bool first_line = line_start_ == 0;
+  if (first_line && bytes > limits_.target_bytes_max + kRequestLineRestMax)
+    return Door::uri_too_long;
+  return bytes > limits_.header_bytes_max ? Door::header_too_large : Door::none;
 }
 
 }  // namespace stardrop::api::http

@@ -38,6 +38,7 @@ class RequestFramer {
  private:
   Step refuse(Door refusal);
   Step look_for_head(std::string_view bytes);
+  Door excess_of(std::size_t bytes) const;
 
   const RequestLimits& limits_;
   RequestHead head_;

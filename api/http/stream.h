@@ -1,6 +1,8 @@
 // A connected socket, plain or under TLS.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <utility>
 
@@ -35,10 +37,15 @@ class Stream {
 
   template <class Buffers, class Done>
   void async_read_some(const Buffers& buffers, Done&& done) {
+    auto counted = [this, done = std::forward<Done>(done)](const error_code& error,
+                                                           std::size_t count) mutable {
+      if (!error) received_ += count;  // without an error the stream still stands
+      std::move(done)(error, count);
+    };
     if (tls_) {
-      tls_->async_read_some(buffers, std::forward<Done>(done));
+      tls_->async_read_some(buffers, std::move(counted));
     } else {
-      plain_->async_read_some(buffers, std::forward<Done>(done));
+      plain_->async_read_some(buffers, std::move(counted));
     }
   }
 
@@ -51,6 +58,9 @@ class Stream {
     }
   }
 
+  /// Bytes read through async_read_some(), which is all that a WebSocket reads.
+  std::uint64_t received() const { return received_; }
+
   /// Closes at once; what is under way ends with an error.
   void close() {
     error_code ignored;
@@ -58,6 +68,7 @@ class Stream {
   }
 
  private:
+  std::uint64_t received_ = 0;
   std::unique_ptr<Socket> plain_;
   std::unique_ptr<TlsStream> tls_;
 };

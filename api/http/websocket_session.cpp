@@ -17,6 +17,8 @@ namespace beast = boost::beast;
 namespace websocket = boost::beast::websocket;
 
 constexpr std::int64_t kRateWindowMs = 1000;
+// Bytes on the wire that one message may take, in multiples of its largest size.
+constexpr std::size_t kFramingFactorMax = 4;
 constexpr std::size_t kReasonBytesMax = 123;  // RFC 6455 5.5: a control frame carries 125 bytes
 
 beast::string_view view(std::string_view text) { return {text.data(), text.size()}; }
@@ -114,6 +116,7 @@ void WebSocketSession::on_read(error_code error) {
 
 bool WebSocketSession::count_incoming() {
   if (state_ != State::open) return false;
+  received_at_message_ = socket_.next_layer().received();
   const std::int64_t now_ms = thread_.now_ms();
   if (now_ms - window_start_ms_ >= kRateWindowMs) {
     window_start_ms_ = now_ms;
@@ -182,7 +185,14 @@ void WebSocketSession::start_close() {
 
 void WebSocketSession::sweep(std::int64_t now_ms) {
   // Who neither reads nor answers the close frame is cut off.
-  if (state_ == State::closing && now_ms >= close_until_ms_) finish(close_code_);
+  if (state_ == State::closing && now_ms >= close_until_ms_) return finish(close_code_);
+  // Frames that never make up a message, empty fragments above all, pass by every other limit.
+  const std::uint64_t wasted = socket_.next_layer().received() - received_at_message_;
+  if (state_ == State::open &&
+      wasted > kFramingFactorMax * thread_.options().ws_message_bytes_max) {
+    thread_.counters().ws_policy_closed.add();
+    close(kClosePolicy, "frames without a message");
+  }
 }
 
 void WebSocketSession::drain() { close(kCloseGoingAway, "server is stopping"); }

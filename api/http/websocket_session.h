@@ -70,6 +70,8 @@ class WebSocketSession final : public Connection,
   std::int64_t close_until_ms_ = 0;
   std::int64_t window_start_ms_ = 0;  // of the incoming rate
   std::size_t window_count_ = 0;
+  std::uint64_t received_at_message_ =
+      0;  // bytes read when the last message or control frame ended
 };
 
 }  // namespace stardrop::api::http

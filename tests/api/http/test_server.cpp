@@ -98,12 +98,13 @@ void TestHandler::wait_held(std::size_t count) {
   EXPECT_EQ(held_.size(), count);
 }
 
+std::vector<ExchangePtr> TestHandler::take_held() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(held_, {});
+}
+
 void TestHandler::release(const std::vector<std::size_t>& order) {
-  std::vector<ExchangePtr> held;
-  {
-    const std::lock_guard lock(mutex_);
-    held.swap(held_);
-  }
+  std::vector<ExchangePtr> held = take_held();
   std::vector<IoThread::Task> tasks;
   for (const std::size_t index : order) {
     tasks.push_back([exchange = held[index]] {

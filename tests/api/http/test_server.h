@@ -50,6 +50,8 @@ class TestHandler final : public Handler {
 
   /// Blocks until `count` requests are held.
   void wait_held(std::size_t count);
+  /// Hands out the held requests.
+  std::vector<ExchangePtr> take_held();
   /// Answers the held requests in the order given by `order` (indices); all in one batch.
   void release(const std::vector<std::size_t>& order);
   std::size_t groups();
