@@ -24,7 +24,7 @@ std::string dashed(std::string_view text) {
   return out;
 }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   std::string out;
   append_json_text(out, text);
   return out;
@@ -35,12 +35,12 @@ std::string text_of(const T& value) {
   if constexpr (std::is_same_v<T, bool>) {
     return value ? "true" : "false";
   } else if constexpr (NamedEnum<T>) {
-    return quoted(name_of(value));
+    return in_quotes(name_of(value));
   } else if constexpr (std::is_same_v<T, std::string>) {
-    return quoted(value);
+    return in_quotes(value);
   } else if constexpr (kIsVector<T>) {
     std::string out = "[";
-    for (const auto& each : value) out += (out.size() == 1 ? "" : ", ") + quoted(each);
+    for (const auto& each : value) out += (out.size() == 1 ? "" : ", ") + in_quotes(each);
     return out + "]";
   } else {
     return std::to_string(value);

@@ -9,19 +9,19 @@
 #include <vector>
 
 #include "base/fields.h"
+#include "base/log.h"
 #include "market/settings.h"
 
-namespace stardrop::app {
+namespace stardrop {
 
-/// How log lines look.
-enum class LogFormat : std::uint8_t { text, json };
 constexpr auto enum_names(LogFormat) { return std::array<std::string_view, 2>{"text", "json"}; }
-
-/// The least serious line that is still logged.
-enum class LogLevel : std::uint8_t { debug, info, warning, error };
 constexpr auto enum_names(LogLevel) {
-  return std::array<std::string_view, 4>{"debug", "info", "warning", "error"};
+  return std::array<std::string_view, 5>{"debug", "info", "warning", "error", "critical"};
 }
+
+}  // namespace stardrop
+
+namespace stardrop::app {
 
 /// When a commit counts as done: when the disk has it (full), or when the system does (off, for
 /// comparisons only).
@@ -37,7 +37,6 @@ struct ServerSettings {
   bool dev = false;
   std::string master_key_file;
   std::vector<std::string> allowed_origins;
-  std::vector<std::string> trusted_proxies;
   bool core_dumps = false;
 
   static constexpr auto fields() {
@@ -56,9 +55,6 @@ struct ServerSettings {
             .at_most(4096),
         field("allowed_origins", &S::allowed_origins,
               "Origins whose pages may use the API, such as https://shop.example.")
-            .at_most(64),
-        field("trusted_proxies", &S::trusted_proxies,
-              "Addresses whose X-Forwarded-For is believed.")
             .at_most(64),
         field("core_dumps", &S::core_dumps,
               "Whether a crash may leave a memory image, which holds secrets."));
@@ -114,20 +110,20 @@ struct StorageSettings {
   }
 };
 
-/// [limits]. A rate of 0 is no limit.
+/// [limits]. A rate of 0 is no limit; operators have none.
 struct LimitSettings {
   std::int64_t body_bytes = 1 << 20;
   std::int64_t batch_body_bytes = 4 << 20;
   std::int64_t connections = 20'000;
   std::int64_t connections_per_address = 1024;
-  std::int64_t address_per_second = 0;
-  std::int64_t address_burst = 0;
-  std::int64_t operator_per_second = 0;
-  std::int64_t operator_burst = 0;
-  std::int64_t app_per_second = 5000;
-  std::int64_t app_burst = 10'000;
-  std::int64_t user_per_second = 20;
-  std::int64_t user_burst = 60;
+  std::int64_t anonymous_per_second = 100;
+  std::int64_t anonymous_burst = 200;
+  std::int64_t app_per_second = 20'000;
+  std::int64_t app_burst = 40'000;
+  std::int64_t user_per_second = 50;
+  std::int64_t user_burst = 100;
+  std::int64_t failed_logins_per_second = 1;
+  std::int64_t failed_logins_burst = 20;
 
   static constexpr auto fields() {
     using S = LimitSettings;
@@ -140,22 +136,23 @@ struct LimitSettings {
         field("connections_per_address", &S::connections_per_address,
               "Most open connections of one address.")
             .between(1, 1'000'000),
-        field("address_per_second", &S::address_per_second, "Requests a second of one address.")
+        field("anonymous_per_second", &S::anonymous_per_second,
+              "Requests a second of one address, without a key.")
             .between(0, kRateMax),
-        field("address_burst", &S::address_burst, "Requests an address may send at once.")
+        field("anonymous_burst", &S::anonymous_burst, "Requests an address may send at once.")
             .between(0, kRateMax),
-        field("operator_per_second", &S::operator_per_second,
-              "Requests a second of one operator key.")
+        field("app_per_second", &S::app_per_second, "Requests a second of one app.")
             .between(0, kRateMax),
-        field("operator_burst", &S::operator_burst, "Requests an operator key may send at once.")
+        field("app_burst", &S::app_burst, "Requests an app may send at once.").between(0, kRateMax),
+        field("user_per_second", &S::user_per_second, "Requests a second of one user.")
             .between(0, kRateMax),
-        field("app_per_second", &S::app_per_second, "Requests a second of one app key.")
+        field("user_burst", &S::user_burst, "Requests a user may send at once.")
             .between(0, kRateMax),
-        field("app_burst", &S::app_burst, "Requests an app key may send at once.")
+        field("failed_logins_per_second", &S::failed_logins_per_second,
+              "Wrong keys a second from one address.")
             .between(0, kRateMax),
-        field("user_per_second", &S::user_per_second, "Requests a second of one user token.")
-            .between(0, kRateMax),
-        field("user_burst", &S::user_burst, "Requests a user token may send at once.")
+        field("failed_logins_burst", &S::failed_logins_burst,
+              "Wrong keys an address may send at once.")
             .between(0, kRateMax));
   }
 };
@@ -167,7 +164,7 @@ struct LogSettings {
 
   static constexpr auto fields() {
     using S = LogSettings;
-    return std::tuple(field("level", &S::level, "debug, info, warning or error."),
+    return std::tuple(field("level", &S::level, "The least serious line that is written."),
                       field("format", &S::format, "text, or json for one object per line."));
   }
 };

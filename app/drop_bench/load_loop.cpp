@@ -208,7 +208,7 @@ void LoadLoop::flush(Connection& connection) {
   while (connection.out_at < connection.out.size()) {
     const ssize_t taken = ::send(connection.socket, connection.out.data() + connection.out_at,
                                  connection.out.size() - connection.out_at, MSG_NOSIGNAL);
-    if (taken < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
+    if (taken < 0 && errno == EAGAIN) {
       if (!connection.writing) watch(connection, true);
       return;
     }
@@ -233,7 +233,7 @@ void LoadLoop::read(Connection& connection) {
   }
   const ssize_t got = ::recv(connection.socket, connection.in.data() + connection.in_end,
                              connection.in.size() - connection.in_end, 0);
-  if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)) return;
+  if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
   if (got <= 0) {
     lost(connection);
     return;

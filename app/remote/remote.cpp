@@ -9,7 +9,7 @@
 #include <nlohmann/json.hpp>
 #include <sys/stat.h>
 
-#include "app/log.h"
+#include "app/redact.h"
 #include "app/remote/http_client.h"
 #include "base/hash.h"
 #include "base/random.h"

@@ -1,0 +1,16 @@
+// THE list of command groups.
+#include "app/commands/all.h"
+
+namespace stardrop::app {
+
+void add_all_commands(CommandTree& tree) {
+  add_catalog_commands(tree);
+  add_account_commands(tree);
+  add_key_commands(tree);
+  add_drop_commands(tree);
+  add_ledger_commands(tree);
+  add_config_commands(tree);
+  add_completion_command(tree);
+}
+
+}  // namespace stardrop::app
