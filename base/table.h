@@ -175,7 +175,8 @@ class Table {
         known = Known::no;
         return nullptr;
       }
-      found = index_.find(slots_[add_slot(key)].key);
+      known = Known::absent;  // needs no slot: asking for what isn't there must not cost memory
+      return nullptr;
     }
     Slot& slot = slots_[found->second];
     slot.declared = stamp;
@@ -184,9 +185,10 @@ class Table {
   }
 
   /// The row by value. Reading what was not declared stops the program: it would not have been
-  /// loaded or locked.
+  /// loaded or locked. Only of a resident table it is known anyway that a row doesn't exist.
   std::optional<Row> find(const Key& key, std::uint32_t stamp) const {
     const auto found = index_.find(key);
+    if (Row::kResident && found == index_.end()) return std::nullopt;
     STARDROP_ASSERT(found != index_.end() && slots_[found->second].declared == stamp,
                     "a command reads only rows it declared");
     const Slot& slot = slots_[found->second];

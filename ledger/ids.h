@@ -12,8 +12,8 @@ inline constexpr int kCountBits = 15;
 inline constexpr int kNodeBits = 7;
 /// 2024-01-01T00:00:00Z in milliseconds since 1970.
 inline constexpr std::int64_t kEpochMs = 1'704'067'200'000;
-/// Most objects one operation creates.
-inline constexpr std::int64_t kObjectsMax = 4096;
+/// Most objects one operation creates: a catalogue of 10,000 editions, and room.
+inline constexpr std::int64_t kObjectsMax = 10'240;
 
 /// Gives out the ids of one operation.
 class IdSource {

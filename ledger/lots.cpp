@@ -17,21 +17,18 @@ Stars Lots::mature(Instant now) {
   return matured;
 }
 
-void Lots::add(const Lot& lot) {
-  for (Lot& here : open) {
-    if (here.top_up == lot.top_up) {
-      here.stars = Stars::units(here.stars.units() + lot.stars.units());
-      return;
-    }
-  }
-  if (open.size() >= kLotsMax) {
-    // Joined with one that becomes final later, or the last: nobody's wait gets shorter.
-    Lot& joined = *std::ranges::find_if(open.begin(), open.end() - 1, [&](const Lot& here) {
+void Lots::add(Lot lot) {
+  auto same = std::ranges::find(open, lot.top_up, &Lot::top_up);
+  if (same == open.end() && open.size() >= kLotsMax) {
+    same = std::ranges::find_if(open.begin(), open.end() - 1, [&](const Lot& here) {
       return here.reversible_until >= lot.reversible_until;
     });
-    joined.stars = Stars::units(joined.stars.units() + lot.stars.units());
-    joined.reversible_until = std::max(joined.reversible_until, lot.reversible_until);
-    return;
+  }
+  if (same != open.end()) {
+    lot.top_up = same->top_up;
+    lot.stars = Stars::units(lot.stars.units() + same->stars.units());
+    lot.reversible_until = std::max(lot.reversible_until, same->reversible_until);
+    open.erase(same);
   }
   const auto place = std::ranges::find_if(open, [&](const Lot& here) {
     return std::pair(here.reversible_until, here.top_up) >
@@ -54,13 +51,13 @@ std::vector<Lot> Lots::take(Stars stars) {
   return taken;
 }
 
-Stars Lots::take_from(TopUpId top_up, Stars stars) {
+Lot Lots::take_from(TopUpId top_up, Stars stars) {
   const auto lot = std::ranges::find(open, top_up, &Lot::top_up);
-  if (lot == open.end()) return {};
-  const Stars part = std::min(stars, lot->stars);
-  lot->stars = Stars::units(lot->stars.units() - part.units());
+  if (lot == open.end()) return {top_up, Stars(), Instant()};
+  const Lot taken{top_up, std::min(stars, lot->stars), lot->reversible_until};
+  lot->stars = Stars::units(lot->stars.units() - taken.stars.units());
   if (lot->stars.is_zero()) open.erase(lot);
-  return part;
+  return taken;
 }
 
 }  // namespace stardrop::ledger

@@ -49,12 +49,13 @@ struct Lots {
 
   /// Drops lots that are final at `now`; returns how many Stars became final.
   Stars mature(Instant now);
-  /// Adds Stars of a lot, joined with what is here of the same payment.
-  void add(const Lot& lot);
+  /// Adds Stars of a lot, joined with what is here of the same payment. Where there is no room for
+  /// another, it is joined with one that becomes final no sooner: nobody's wait gets shorter.
+  void add(Lot lot);
   /// Takes `stars` of the lots, soonest final first. The sum of the lots covers it.
   std::vector<Lot> take(Stars stars);
-  /// Takes up to `stars` of the lot of `top_up`.
-  Stars take_from(TopUpId top_up, Stars stars);
+  /// Takes up to `stars` of the lot of `top_up`; 0 Stars if there is none.
+  Lot take_from(TopUpId top_up, Stars stars);
 
   static constexpr auto fields() {
     return std::tuple(field("account", &Lots::account, "The account."),

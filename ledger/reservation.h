@@ -54,4 +54,24 @@ struct Reservation {
   }
 };
 
+/// The open reservations of an account, by account and reservation.
+struct OpenReservation {
+  using Key = PairKey;
+  static constexpr std::string_view kTable = "open_reservations";
+  static constexpr WritePolicy kWrite = WritePolicy::back;
+  static constexpr bool kResident = true;
+  static constexpr bool kOrdered = true;
+  static constexpr bool kHashed = true;
+
+  AccountId account;
+  ReservationId reservation;
+
+  PairKey key() const { return {account.value(), reservation.value()}; }
+
+  static constexpr auto fields() {
+    return std::tuple(field("account", &OpenReservation::account, "Who may buy."),
+                      field("reservation", &OpenReservation::reservation, "The reservation."));
+  }
+};
+
 }  // namespace stardrop::ledger

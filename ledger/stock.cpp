@@ -15,11 +15,14 @@ Instant opens_for(const Edition& edition, const Account& buyer) {
 }
 
 Error sold_out_error(const Edition& edition) {
-  return Error(ErrorCode::sold_out)
-      .with("edition", edition.id.text())
-      .with("supply", edition.supply.value_or(0))
-      .with("sold", edition.sold)
-      .with("reserved", edition.reserved)
+  Error error = Error(ErrorCode::sold_out)
+                    .with("edition", edition.id.text())
+                    .with("supply", edition.supply.value_or(0))
+                    .with("sold", edition.sold)
+                    .with("reserved", edition.reserved);
+  // All may be reserved before the first is sold.
+  if (!edition.first_sale_at.is_set()) return error;
+  return std::move(error)
       .with("first_sale_at", rfc3339(edition.first_sale_at))
       .with("last_sale_at", rfc3339(edition.last_sale_at));
 }
@@ -32,6 +35,10 @@ Status Stock::may_enter(const Edition& edition, const Account& buyer) const {
   if (edition.sale_ends_at.is_set() && now_ >= edition.sale_ends_at) {
     return Error(ErrorCode::sale_ended).with("ended_at", rfc3339(edition.sale_ends_at));
   }
+  return is_eligible(edition, buyer);
+}
+
+Status Stock::is_eligible(const Edition& edition, const Account& buyer) const {
   if (edition.premium_only && !buyer.premium) return ErrorCode::premium_required;
   if (edition.account_age_s > 0) {
     const Instant made{made_ms(buyer.id) * 1000};
@@ -45,6 +52,10 @@ Status Stock::may_enter(const Edition& edition, const Account& buyer) const {
 
 Status Stock::can_take(const Edition& edition, AccountId buyer) const {
   if (edition.sold_out()) return sold_out_error(edition);
+  return is_below_cap(edition, buyer);
+}
+
+Status Stock::is_below_cap(const Edition& edition, AccountId buyer) const {
   if (edition.per_account) {
     const auto tally = tables_.tallies.find({edition.id.value(), buyer.value()}, stamp_);
     const std::int64_t taken = tally ? tally->bought + tally->reserved : 0;
@@ -131,6 +142,30 @@ void Stock::end_reservation(const Edition& edition, AccountId account) {
   STARDROP_ASSERT(changed.reserved >= 0, "a reservation keeps stock");
   tables_.editions.put(std::move(changed));
   count(edition, account, 0, -1);
+}
+
+void Stock::reopen(const Edition& edition) {
+  Edition changed = edition;
+  ++changed.version;
+  changed.sold_out_at = Instant();
+  tables_.editions.put(std::move(changed));
+}
+
+std::int64_t Stock::wait(const Edition& edition) {
+  Edition changed = edition;
+  ++changed.version;
+  ++changed.waiting;
+  const std::int64_t position = ++changed.waitlist_last;
+  tables_.editions.put(std::move(changed));
+  return position;
+}
+
+void Stock::stop_waiting(const Edition& edition) {
+  Edition changed = edition;
+  ++changed.version;
+  --changed.waiting;
+  STARDROP_ASSERT(changed.waiting >= 0, "who leaves was counted");
+  tables_.editions.put(std::move(changed));
 }
 
 }  // namespace stardrop::ledger

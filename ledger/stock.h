@@ -38,10 +38,14 @@ class Stock {
   /// Whether the sale is open to this buyer by its windows and eligibility.
   /// Refused with, in this order: sale_not_open, sale_ended, premium_required, account_too_new.
   Status may_enter(const Edition& edition, const Account& buyer) const;
+  /// The second half of it. Refused with, in this order: premium_required, account_too_new.
+  Status is_eligible(const Edition& edition, const Account& buyer) const;
 
   /// Whether there is one for this buyer. Refused with, in this order: sold_out (with the facts),
   /// account_limit_reached.
   Status can_take(const Edition& edition, AccountId buyer) const;
+  /// The second half of it. Refused with account_limit_reached.
+  Status is_below_cap(const Edition& edition, AccountId buyer) const;
 
   /// Sells one of what is left, or of what is reserved. Returns its serial number, 0 if unlimited.
   std::int64_t sell(const Edition& edition, AccountId buyer, bool from_reservation);
@@ -52,6 +56,13 @@ class Stock {
   void reserve(const Edition& edition, AccountId account);
   /// A reservation ends unused: the gift is left again.
   void end_reservation(const Edition& edition, AccountId account);
+  /// A sold-out edition is on sale again.
+  void reopen(const Edition& edition);
+
+  /// Somebody joins the waiting list; returns the number of their place.
+  std::int64_t wait(const Edition& edition);
+  /// Somebody leaves it.
+  void stop_waiting(const Edition& edition);
 
  private:
   void count(const Edition& edition, AccountId account, std::int64_t bought, std::int64_t reserved);

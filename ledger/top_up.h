@@ -73,6 +73,7 @@ struct Payment {
   std::int64_t digest_low = 0;
   TopUpId top_up;
   Stars parked;
+  AccountId parked_by;
 
   PairKey key() const { return {digest_high, digest_low}; }
 
@@ -81,7 +82,9 @@ struct Payment {
         field("digest_high", &Payment::digest_high, "First half of the payment's digest."),
         field("digest_low", &Payment::digest_low, "Second half."),
         field("top_up", &Payment::top_up, "The top-up it paid for, if it has come."),
-        field("parked", &Payment::parked, "Stars to take back as soon as it comes."));
+        field("parked", &Payment::parked, "Stars to take back as soon as it comes."),
+        field("parked_by", &Payment::parked_by,
+              "The app that said so, for its own accounts only; absent if the operator did."));
   }
 };
 

@@ -36,24 +36,24 @@ struct WaitlistPlace {
   }
 };
 
-/// Where an account stands in line, by account.
+/// The lines an account stands in, by account and edition.
 struct WaitlistMember {
   using Key = PairKey;
   static constexpr std::string_view kTable = "waitlist_members";
   static constexpr WritePolicy kWrite = WritePolicy::back;
   static constexpr bool kResident = true;
-  static constexpr bool kOrdered = false;
+  static constexpr bool kOrdered = true;
   static constexpr bool kHashed = true;
 
-  EditionId edition;
   AccountId account;
+  EditionId edition;
   std::int64_t position = 0;
 
-  PairKey key() const { return {edition.value(), account.value()}; }
+  PairKey key() const { return {account.value(), edition.value()}; }
 
   static constexpr auto fields() {
-    return std::tuple(field("edition", &WaitlistMember::edition, "The edition."),
-                      field("account", &WaitlistMember::account, "Who waits."),
+    return std::tuple(field("account", &WaitlistMember::account, "Who waits."),
+                      field("edition", &WaitlistMember::edition, "The edition."),
                       field("position", &WaitlistMember::position, "Number of the place."));
   }
 };

@@ -35,13 +35,29 @@ const RuleSettings& Context::settings() const {
   return row != nullptr ? *row : defaults;
 }
 
-Result<ledger::Account> Context::own_account(AccountId id) const {
+Status Context::only_operator() const {
+  if (caller.is_operator()) return done();
+  return ErrorCode::forbidden;
+}
+
+Status Context::not_for_users() const {
+  if (caller.kind != CallerKind::user) return done();
+  return ErrorCode::forbidden;
+}
+
+Result<ledger::Account> Context::any_own_account(AccountId id) const {
   auto account = find<ledger::Account>(id);
-  if (!account || !caller.may_act_for(*account)) {
+  const bool engines = id == ledger::kIssuer || id == ledger::kReceivables;
+  if (!account || engines || !caller.may_act_for(*account)) {
     return Error(ErrorCode::account_not_found).with("account", id.text());
   }
-  if (account->erased) return ErrorCode::account_erased;
   return *std::move(account);
+}
+
+Result<ledger::Account> Context::own_account(AccountId id) const {
+  auto account = any_own_account(id);
+  if (account && account->erased) return ErrorCode::account_erased;
+  return account;
 }
 
 Result<ledger::Account> Context::receiver(AccountId id) const {

@@ -112,8 +112,15 @@ class Context {
   }
   const RuleSettings& settings() const;
 
+  /// Refused with forbidden, unless the operator or the engine asks.
+  Status only_operator() const;
+  /// Refused with forbidden if a user asks.
+  Status not_for_users() const;
+
   /// An account the caller may act for. Refused with account_not_found, account_erased.
   Result<ledger::Account> own_account(AccountId id) const;
+  /// The same, whether erased or not. Refused with account_not_found.
+  Result<ledger::Account> any_own_account(AccountId id) const;
   /// An account that can receive. Refused with account_not_found, account_erased.
   Result<ledger::Account> receiver(AccountId id) const;
 

@@ -1,4 +1,5 @@
 // The reading half of Session: bytes in, requests out to the handler.
+#include <boost/asio/ssl/error.hpp>
 #include <algorithm>
 #include <utility>
 

@@ -26,6 +26,9 @@ void CreateAccount::seal(Sealer& sealer, OpId op) {
 void CreateAccount::prefetch(Prefetch&) const {}
 
 Result<CreateAccount::Reply> CreateAccount::apply(Context& context) const {
+  STARDROP_TRY(context.not_for_users());
+
+  // From here on the command succeeds.
   ledger::Account account;
   account.id = context.next_id<AccountId>();
   account.kind = kind;

@@ -11,7 +11,8 @@ namespace stardrop::market {
 
 /// Opens an account. One made with an app's key belongs to that app.
 ///
-/// Refused with, in this order: text_too_long, text_invalid, invalid_value.
+/// Refused with, in this order: invalid_value, text_too_long, text_invalid, forbidden (a user
+/// asks).
 struct CreateAccount {
   static constexpr std::string_view kName = "create_account";
   static constexpr std::uint16_t kCode = 1;

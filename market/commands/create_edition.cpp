@@ -94,6 +94,46 @@ void EditionTerms::write_to(ledger::Edition& row) const {
   row.tags = tags;
 }
 
+EditionTerms EditionTerms::of(const ledger::Edition& row) {
+  EditionTerms terms;
+  terms.slug = row.slug;
+  terms.title = row.title;
+  terms.stars = row.stars;
+  terms.supply = row.supply;
+  terms.per_account = row.per_account;
+  terms.convert_stars = row.convert_stars;
+  terms.sale_opens_at = row.sale_opens_at;
+  terms.sale_ends_at = row.sale_ends_at;
+  terms.early_opens_at = row.early_opens_at;
+  terms.early_account_age_s = row.early_account_age_s;
+  terms.account_age_s = row.account_age_s;
+  terms.premium_only = row.premium_only;
+  terms.birthday = row.birthday;
+  terms.publisher = row.publisher;
+  terms.tags = row.tags;
+  return terms;
+}
+
+Status EditionTerms::may_publish(const Context& context) const {
+  if (!publisher.is_set()) return done();
+  auto account = context.receiver(publisher);
+  if (!account) return std::move(account).error().param("publisher");
+  return done();
+}
+
+EditionId EditionTerms::publish(Context& context) const {
+  ledger::Edition row;
+  row.id = context.next_id<EditionId>();
+  row.version = 1;
+  write_to(row);
+  const EditionId id = row.id;
+  const PairKey key = ledger::slug_key(row.slug);
+  context.put(ledger::EditionSlug{key.first, key.second, id});
+  context.put(std::move(row));
+  context.emit({.kind = EventKind::edition_created, .edition = id});
+  return id;
+}
+
 Status CreateEdition::validate(const RuleSettings& settings) const { return check(settings); }
 
 void CreateEdition::prefetch(Prefetch& rows) const {
@@ -102,22 +142,14 @@ void CreateEdition::prefetch(Prefetch& rows) const {
 }
 
 Result<CreateEdition::Reply> CreateEdition::apply(Context& context) const {
-  if (publisher.is_set()) STARDROP_TRY(context.receiver(publisher));
-  const PairKey key = ledger::slug_key(final_slug());
-  if (context.find<ledger::EditionSlug>(key)) {
+  STARDROP_TRY(context.only_operator());
+  STARDROP_TRY(may_publish(context));
+  if (context.find<ledger::EditionSlug>(ledger::slug_key(final_slug()))) {
     return Error(ErrorCode::slug_taken).param("slug").with("slug", final_slug());
   }
 
   // From here on the command succeeds.
-  ledger::Edition row;
-  row.id = context.next_id<EditionId>();
-  row.version = 1;
-  write_to(row);
-  Reply reply{row.id, row.slug};
-  context.put(ledger::EditionSlug{key.first, key.second, row.id});
-  context.put(std::move(row));
-  context.emit({.kind = EventKind::edition_created, .edition = reply.id});
-  return reply;
+  return Reply{publish(context), final_slug()};
 }
 
 }  // namespace stardrop::market

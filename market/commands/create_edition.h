@@ -73,12 +73,18 @@ struct EditionTerms {
   std::string final_slug() const;
   /// Writes the terms into a row.
   void write_to(ledger::Edition& row) const;
+  /// The terms of a row.
+  static EditionTerms of(const ledger::Edition& row);
+  /// Refused with account_not_found, account_erased (publisher).
+  Status may_publish(const Context& context) const;
+  /// Makes an edition of them; the slug is free. Returns its id.
+  EditionId publish(Context& context) const;
 };
 
 /// Publishes an edition. With `sale_opens_at` it is announced and locked until then.
 ///
-/// Refused with, in this order: what `EditionTerms::check` refuses, account_not_found (publisher),
-/// slug_taken.
+/// Refused with, in this order: what `EditionTerms::check` refuses, forbidden, account_not_found,
+/// account_erased (publisher), slug_taken.
 struct CreateEdition : EditionTerms {
   static constexpr std::string_view kName = "create_edition";
   static constexpr std::uint16_t kCode = 12;

@@ -21,6 +21,7 @@ void SendGift::prefetch(Prefetch& rows) const {
 
 Result<SendGift::Reply> SendGift::apply(Context& context) const {
   STARDROP_TRY_ASSIGN(const ledger::Account buyer, context.own_account(from));
+  STARDROP_TRY(check_buyer(buyer));
   STARDROP_TRY_ASSIGN(const ledger::Account owner, context.receiver(to));
   const auto found = context.find<ledger::Edition>(edition);
   if (!found) return ErrorCode::edition_not_found;

@@ -17,9 +17,10 @@ namespace stardrop::market {
 /// still be taken back says so in `reversible_until`.
 ///
 /// Refused with, in this order: forbidden (gifts are blocked), text_too_long, text_invalid,
-/// command_expired, account_not_found, account_erased (buyer, then receiver), edition_not_found,
-/// limited_gift_to_channel, sale_not_open, sale_ended, premium_required, account_too_new,
-/// sold_out, account_limit_reached, price_increased, insufficient_funds.
+/// command_expired, account_not_found, account_erased (buyer), same_account (the house buys),
+/// account_not_found, account_erased (receiver), edition_not_found, limited_gift_to_channel,
+/// sale_not_open, sale_ended, premium_required, account_too_new, sold_out, account_limit_reached,
+/// price_increased, insufficient_funds.
 struct SendGift {
   static constexpr std::string_view kName = "send_gift";
   static constexpr std::uint16_t kCode = 15;

@@ -1,6 +1,8 @@
 // Stars come into circulation.
 #include "market/commands/top_up.h"
 
+#include "market/rules/payment.h"
+
 namespace stardrop::market {
 
 Status TopUp::validate(const RuleSettings& settings) const {
@@ -17,40 +19,14 @@ Status TopUp::validate(const RuleSettings& settings) const {
   return done();
 }
 
-void TopUp::prefetch(Prefetch& rows) const {
-  rows.want<ledger::Payment>(ledger::payment_key(provider, reference));
-  rows.want<ledger::Account>(account);
-  rows.want<ledger::Lots>(account);
-}
+void TopUp::prefetch(Prefetch& rows) const { prefetch_payment(rows, account, provider, reference); }
 
 Result<TopUp::Reply> TopUp::apply(Context& context) const {
-  STARDROP_TRY(context.own_account(account));
-  const PairKey key = ledger::payment_key(provider, reference);
-  const auto known = context.find<ledger::Payment>(key);
-  if (known && known->top_up.is_set()) {
-    return Error(ErrorCode::reference_used).with("top_up", known->top_up.text());
-  }
-  ledger::TopUp row;
-  row.id = context.next_id<TopUpId>();
-  row.account = account;
-  row.stars = stars;
-  row.provider = provider;
-  row.reference = reference;
-  row.reversible_until = reversible_until > context.now ? reversible_until : Instant();
-  STARDROP_TRY(context.book.top_up(account, stars, row.id, row.reversible_until));
-
-  // From here on the command succeeds.
-  if (known) {
-    row.reversed = std::min(known->parked, stars);
-    row.state =
-        row.reversed == stars ? ledger::TopUpState::reversed : ledger::TopUpState::partly_reversed;
-    STARDROP_TRY(context.book.take_back(account, row.reversed, row.id, row.reversed == stars));
-  }
-  context.put(ledger::Payment{key.first, key.second, row.id, Stars()});
-  context.emit({.kind = EventKind::stars_topped_up, .account = account, .stars = stars});
-  const Reply reply{row.id, account, stars, row.state, row.reversible_until};
-  context.put(std::move(row));
-  return reply;
+  STARDROP_TRY(context.not_for_users());
+  STARDROP_TRY_ASSIGN(const ledger::Account owner, context.own_account(account));
+  STARDROP_TRY_ASSIGN(const ledger::TopUp row,
+                      book_payment(context, {owner, stars, provider, reference, reversible_until}));
+  return Reply{row.id, account, stars, row.state, row.reversible_until};
 }
 
 }  // namespace stardrop::market

@@ -14,7 +14,8 @@ namespace stardrop::market {
 /// was reported before it came, it is taken back at once.
 ///
 /// Refused with, in this order: forbidden (purchases are blocked), amount_out_of_range,
-/// account_not_found, account_erased, reference_used, balance_limit_reached, too_many_lots.
+/// invalid_value, forbidden (a user asks), account_not_found, account_erased, reference_used,
+/// balance_limit_reached, too_many_lots.
 struct TopUp {
   static constexpr std::string_view kName = "top_up";
   static constexpr std::uint16_t kCode = 4;

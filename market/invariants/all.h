@@ -6,8 +6,10 @@
 
 #include "market/invariants/balances.h"
 #include "market/invariants/gifts.h"
+#include "market/invariants/lots.h"
 #include "market/invariants/stars_are_conserved.h"
 #include "market/invariants/stock.h"
+#include "market/invariants/waiting.h"
 
 namespace stardrop::market {
 
@@ -41,7 +43,13 @@ class InvariantCheck {
   }
 
   Effect allowed_;
-  std::tuple<StarsAreConserved, BalancesAreCovered, StockAddsUp, GiftsHaveOneOwner> invariants_;
+  std::tuple<StarsAreConserved,
+             BalancesAreCovered,
+             LotsAddUp,
+             StockAddsUp,
+             WaitingAddsUp,
+             GiftsHaveOneOwner>
+      invariants_;
 };
 
 }  // namespace stardrop::market

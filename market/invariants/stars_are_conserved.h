@@ -5,14 +5,14 @@
 
 #include "ledger/account.h"
 #include "ledger/transfer.h"
-#include "market/command.h"
+#include "market/invariants/weight.h"
 
 namespace stardrop::market {
 
 /// The sum of all balances, the issuer's included, doesn't change, in either currency. Only a
 /// command that may issue Stars changes the issuer. Balances change by what the transfers say.
 class StarsAreConserved {
-  __extension__ using Wide = __int128;
+  using Wide = Weighed;
 
  public:
   static constexpr std::string_view kName = "stars_are_conserved";
@@ -25,7 +25,7 @@ class StarsAreConserved {
                          after ? after->grams_posted.units() : 0);
     const AccountId id = before ? before->id : after->id;
     if (id == ledger::kIssuer) issuer_ += stars;
-    weighed_ += stars * weight(id);
+    weighed_ += stars * weight_of(id.value());
   }
   void visit(const ledger::Transfer* before, const ledger::Transfer* after) {
     if (before != nullptr) {
@@ -38,8 +38,8 @@ class StarsAreConserved {
     }
     if (after->amount <= 0 || after->debit == after->credit) changed_ = true;
     if (after->currency != Currency::XTR) return;
-    moved_ += static_cast<Wide>(after->amount) * weight(after->credit);
-    moved_ -= static_cast<Wide>(after->amount) * weight(after->debit);
+    moved_ += static_cast<Wide>(after->amount) * weight_of(after->credit.value());
+    moved_ -= static_cast<Wide>(after->amount) * weight_of(after->debit.value());
   }
   bool holds(Effect allowed) const {
     if (changed_ || stars_ != 0 || grams_ != 0 || weighed_ != moved_) return false;
@@ -51,13 +51,6 @@ class StarsAreConserved {
   static Wide difference(std::int64_t before, std::int64_t after) {
     return static_cast<Wide>(after) - before;
   }
-  /// A small number per account, so that one sum compares all balances with all transfers: it is
-  /// off for a wrong account as well as for a wrong amount.
-  static std::int64_t weight(AccountId id) noexcept {
-    auto x = static_cast<std::uint64_t>(id.value()) * 0x9e3779b97f4a7c15ULL;
-    return static_cast<std::int64_t>(x >> 40U) + 1;
-  }
-
   Wide stars_ = 0;
   Wide grams_ = 0;
   Wide issuer_ = 0;

@@ -32,6 +32,13 @@ Status check_receiver(const ledger::Edition& edition, const ledger::Account& rec
   return done();
 }
 
+Status check_buyer(const ledger::Account& buyer) {
+  if (!ledger::is_system_account(buyer.id)) return done();
+  return Error(ErrorCode::same_account)
+      .param("from")
+      .detail("The house sells gifts; it can't buy them from itself.");
+}
+
 Status check_price(const ledger::Edition& edition, Stars max_price) {
   if (edition.stars <= max_price) return done();
   return Error(ErrorCode::price_increased)
@@ -41,10 +48,13 @@ Status check_price(const ledger::Edition& edition, Stars max_price) {
 
 Result<Sold> hand_over(Context& context, const Handover& sale) {
   const GiftId id = context.next_id<GiftId>();
-  STARDROP_TRY_ASSIGN(
-      const ledger::Posted posted,
-      context.book.post({sale.from, ledger::kHouse, Currency::XTR, sale.edition.stars.units(),
-                         ledger::TransferReason::gift_purchase, id.value(), TransferId()}));
+  STARDROP_TRY_ASSIGN(const ledger::Posted posted,
+                      context.book.post({.debit = sale.from,
+                                         .credit = ledger::kHouse,
+                                         .amount = sale.edition.stars.units(),
+                                         .reason = ledger::TransferReason::gift_purchase,
+                                         .subject = id.value(),
+                                         .first_lot = sale.payment}));
   ledger::Account owner = *context.find<ledger::Account>(sale.to);
   Gift gift;
   gift.id = id;

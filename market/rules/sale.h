@@ -27,6 +27,9 @@ void seal_words(Sealer& sealer,
 /// limited_gift_to_channel.
 Status check_receiver(const ledger::Edition& edition, const ledger::Account& receiver);
 
+/// The house gets the price, so it can't be who pays. Refused with same_account.
+Status check_buyer(const ledger::Account& buyer);
+
 /// Refused with price_increased, which tells the price.
 Status check_price(const ledger::Edition& edition, Stars max_price);
 
@@ -38,6 +41,8 @@ struct Handover {
   std::int64_t serial;
   bool hide_name;
   const Bytes& words;
+  /// The payment that was made for this very gift, if there was one: its Stars are spent first.
+  TopUpId payment{};
 };
 
 /// What a sale came to.
