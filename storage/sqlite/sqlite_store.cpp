@@ -9,8 +9,8 @@
 #include "storage/sqlite/file_lock.h"
 #include "storage/sqlite/journal_table.h"
 #include "storage/sqlite/key_chunks.h"
-#include "storage/sqlite/migrations.h"
-#include "storage/sqlite/redo.h"
+#include "storage/sqlite/open_database.h"
+#include "storage/sqlite/recovery.h"
 #include "storage/sqlite/write_back.h"
 
 namespace stardrop::storage {
@@ -23,7 +23,6 @@ using market::State;
 
 namespace {
 
-constexpr std::size_t kPageBytes = 4096;
 /// Rows a transaction of its own writes back when nobody waits: a few milliseconds.
 constexpr std::size_t kIdleSlice = 2000;
 /// Rows a transaction writes back in a flush.
@@ -77,11 +76,6 @@ class SqliteStore::Impl {
   Status connect();
   Status prepare();
   Status make_system_accounts();
-  Result<std::vector<UsedKey>> replay_redo(State& into, bool as_dirty);
-  template <class Row>
-  bool replay_table(BinaryReader& in, State& into, bool as_dirty);
-  Status read_rows(State& into, bool resident_only);
-
   template <class Row>
   int write_changes(State& state);
   int write_batch(const engine::Changes& changes);
@@ -99,6 +93,7 @@ class SqliteStore::Impl {
   FileLock lock_;
   Database db_;
   Statement begin_;
+  Statement begin_reading_;
   Statement commit_;
   Statement rollback_;
   RowTables tables_;
@@ -138,6 +133,7 @@ void SqliteStore::Impl::forget() {
   redo_ = RedoLog();
   chunks_ = KeyChunks();
   begin_ = Statement();
+  begin_reading_ = Statement();
   commit_ = Statement();
   rollback_ = Statement();
   if (!std::exchange(disk_was_full_, false)) db_.close();
@@ -151,18 +147,7 @@ Status SqliteStore::Impl::connect() {
   if (!lock_.is_held()) {
     STARDROP_TRY_ASSIGN(lock_, FileLock::take(options_.path));
   }
-  STARDROP_TRY_ASSIGN(db_, Database::open(options_.path, Database::Mode::create, options_.vfs));
-  if (sqlite3_db_readonly(db_.handle(), "main") != 0) {
-    return refused(options_.path + " can't be written.", "read_only");
-  }
-  // One connection writes and moves the log into the file, when the store says so.
-  STARDROP_TRY(db_.run("PRAGMA page_size=" + std::to_string(kPageBytes) + ";PRAGMA cache_size=-" +
-                       std::to_string(options_.page_cache_bytes / 1024) +
-                       ";PRAGMA locking_mode=NORMAL;PRAGMA journal_mode=WAL;"
-                       "PRAGMA wal_autocheckpoint=0;PRAGMA trusted_schema=0;"
-                       "PRAGMA secure_delete=FAST;PRAGMA mmap_size=0;"
-                       "PRAGMA synchronous=" +
-                       (options_.synchronous == Synchronous::full ? "FULL" : "OFF")));
+  STARDROP_TRY_ASSIGN(db_, open_for_writing(options_));
   sqlite3_wal_hook(
       db_.handle(),
       [](void* self, sqlite3*, const char*, int pages) {
@@ -170,11 +155,12 @@ Status SqliteStore::Impl::connect() {
         return SQLITE_OK;
       },
       this);
-  return migrate(db_);
+  return done();
 }
 
 Status SqliteStore::Impl::prepare() {
   STARDROP_TRY_ASSIGN(begin_, db_.prepare("BEGIN IMMEDIATE"));
+  STARDROP_TRY_ASSIGN(begin_reading_, db_.prepare("BEGIN"));
   STARDROP_TRY_ASSIGN(commit_, db_.prepare("COMMIT"));
   STARDROP_TRY_ASSIGN(rollback_, db_.prepare("ROLLBACK"));
   Status prepared = done();
@@ -201,67 +187,6 @@ Status SqliteStore::Impl::make_system_accounts() {
   return end(code, false);
 }
 
-template <class Row>
-bool SqliteStore::Impl::replay_table(BinaryReader& in, State& into, bool as_dirty) {
-  auto& table = into.table<Row>();
-  for (;;) {
-    const auto tag = static_cast<RedoTag>(in.byte());
-    if (!in.ok() || tag > RedoTag::removed) return false;
-    if (tag == RedoTag::end) return true;
-    std::optional<Row> row;
-    typename Row::Key key{};
-    if (tag == RedoTag::row) {
-      in.value(row.emplace());
-      key = row->key();
-    } else {
-      key = read_redo_key<typename Row::Key>(in);
-    }
-    if (!in.ok()) return false;
-    table.load(key, std::move(row));
-    if (as_dirty && table.mark_dirty(key)) write_back_.note<Row>(key);
-  }
-}
-
-/// Loads what stands only in the redo log. Newest first: the first image of a row wins. Returns the
-/// keys that are in no chunk yet, oldest first.
-Result<std::vector<UsedKey>> SqliteStore::Impl::replay_redo(State& into, bool as_dirty) {
-  std::vector<UsedKey> keys;
-  std::vector<UsedKey> of_batch;
-  STARDROP_TRY(redo_.read([&](OpId first_op, std::string_view body) {
-    of_batch.clear();
-    const auto images = open_redo(body, of_batch);
-    if (!images) return false;
-    if (first_op > chunks_.covered()) keys.insert(keys.end(), of_batch.rbegin(), of_batch.rend());
-    BinaryReader in(*images);
-    while (!in.at_end()) {
-      const std::string_view name = in.text();
-      bool found = false;
-      bool sound = true;
-      AllRows::for_each([&]<class Row>(std::type_identity<Row>) {
-        if (found || name != Row::kTable) return;
-        found = true;
-        sound = replay_table<Row>(in, into, as_dirty);
-      });
-      if (!found || !sound) return false;
-    }
-    return in.ok();
-  }));
-  std::ranges::reverse(keys);
-  return keys;
-}
-
-Status SqliteStore::Impl::read_rows(State& into, bool resident_only) {
-  Status all = done();
-  AllRows::for_each([&]<class Row>(std::type_identity<Row>) {
-    if (!all || (resident_only && !Row::kResident)) return;
-    all = rows<Row>().for_each([&](Row&& row) {
-      const auto key = row.key();
-      into.table<Row>().load(key, std::move(row));
-    });
-  });
-  return all;
-}
-
 Result<LaneHead> SqliteStore::Impl::open(State& into, const std::function<void(UsedKey)>& use) {
   if (fatal_) return usable().error();
   forget();
@@ -269,10 +194,11 @@ Result<LaneHead> SqliteStore::Impl::open(State& into, const std::function<void(U
   STARDROP_TRY(prepare());
   STARDROP_TRY(make_system_accounts());
   STARDROP_TRY(chunks_.open(db_, use));
-  STARDROP_TRY_ASSIGN(const std::vector<UsedKey> keys, replay_redo(into, true));
+  STARDROP_TRY_ASSIGN(const std::vector<UsedKey> keys,
+                      replay_redo(redo_, chunks_.covered(), into, &write_back_));
   for (const UsedKey& key : keys) use(key);
   chunks_.add(redo_.newest(), keys);
-  STARDROP_TRY(read_rows(into, true));
+  STARDROP_TRY(read_rows(tables_, into, true));
   STARDROP_TRY_ASSIGN(const LaneHead head, journal_.head());
   last_op_ = head.last_op;
   open_ = true;
@@ -284,6 +210,8 @@ Result<LaneHead> SqliteStore::Impl::open(State& into, const std::function<void(U
 
 Status SqliteStore::Impl::load(const market::Keys& keys, State& into) {
   STARDROP_TRY(usable());
+  // One read transaction for all keys: each would take and give back locks of its own.
+  STARDROP_TRY(db_.check(begin_reading_.run(), "Beginning to read"));
   Status all = done();
   AllRows::for_each([&]<class Row>(std::type_identity<Row>) {
     for (const auto& key : keys.of<Row>()) {
@@ -296,13 +224,14 @@ Status SqliteStore::Impl::load(const market::Keys& keys, State& into) {
       into.table<Row>().load(key, *std::move(row));
     }
   });
+  commit_.run();
   return all;
 }
 
 Status SqliteStore::Impl::load_all(State& into) {
   STARDROP_TRY(usable());
-  STARDROP_TRY(replay_redo(into, false));
-  return read_rows(into, false);
+  STARDROP_TRY(replay_redo(redo_, OpId(), into, nullptr));
+  return read_rows(tables_, into, false);
 }
 
 // --- writing -----------------------------------------------------------------------------------
@@ -504,6 +433,7 @@ Status SqliteStore::Impl::flush(State& state) {
 
 SqliteFigures SqliteStore::Impl::figures() const noexcept {
   SqliteFigures out = figures_;
+  out.rows_written_back = write_back_.rows_written();
   out.dirty_rows = write_back_.fresh() + write_back_.left();
   out.redo_bytes = redo_.bytes();
   out.wal_bytes = static_cast<std::size_t>(wal_pages_) * kPageBytes;

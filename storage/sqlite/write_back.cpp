@@ -59,6 +59,7 @@ bool WriteBack::committed(market::State& state) {
     for (; rows.clean < rows.written; ++rows.clean) {
       state.table<Row>().mark_clean(rows.sweep[rows.clean]);
       --left_;
+      ++rows_written_;
     }
   });
   if (left_ > 0) return false;

@@ -57,6 +57,9 @@ class WriteBack {
   /// Rows of the sweep when it began.
   std::size_t size() const noexcept { return size_; }
 
+  /// Rows ever written.
+  std::uint64_t rows_written() const noexcept { return rows_written_; }
+
   /// Begins a sweep of everything that is dirty.
   void begin();
   /// Waits until the keys are sorted.
@@ -89,6 +92,7 @@ class WriteBack {
   std::size_t fresh_ = 0;
   std::size_t left_ = 0;
   std::size_t size_ = 0;
+  std::uint64_t rows_written_ = 0;
   bool sweeping_ = false;
   std::atomic<bool> sorted_ = false;
   std::thread sorter_;

@@ -36,6 +36,7 @@ std::string name_of_store(StoreKind kind) {
 storage::SqliteOptions small_sqlite(std::string path) {
   storage::SqliteOptions options;
   options.path = std::move(path);
+  options.synchronous = storage::Synchronous::off;
   options.cache_bytes_max = std::size_t{16} << 10U;
   options.page_cache_bytes = std::size_t{64} << 10U;
   options.redo_bytes_max = std::size_t{4} << 10U;

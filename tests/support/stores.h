@@ -53,7 +53,7 @@ class AnyStore {
 };
 
 /// What `sqlite_small` is: limits so small that write-back, eviction, checkpoints and key chunks
-/// happen all the time.
+/// happen all the time. It doesn't wait for the disk: a process that dies loses nothing by that.
 storage::SqliteOptions small_sqlite(std::string path);
 
 }  // namespace stardrop::testing
