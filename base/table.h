@@ -130,6 +130,10 @@ class Table {
     Slot& slot = slots_[index_.find(key)->second];
     return !std::exchange(slot.dirty, true);
   }
+  bool is_dirty(const Key& key) const {
+    const auto found = index_.find(key);
+    return found != index_.end() && slots_[found->second].dirty;
+  }
   void mark_clean(const Key& key) {
     const auto found = index_.find(key);
     if (found == index_.end()) return;

@@ -1,0 +1,33 @@
+# Writes OUTPUT, a C++ source that holds every migrations/NNNN_name/up.sql below SOURCE.
+#
+# Run with: cmake -DSOURCE=… -DOUTPUT=… -P embed_migrations.cmake
+file(GLOB files "${SOURCE}/migrations/*/up.sql")
+list(SORT files)
+set(entries "")
+foreach(file IN LISTS files)
+  cmake_path(GET file PARENT_PATH folder)
+  cmake_path(GET folder FILENAME folder)
+  string(REGEX MATCH "^([0-9][0-9][0-9][0-9])_([a-z0-9_]+)$" matched "${folder}")
+  if(NOT matched)
+    message(FATAL_ERROR "${folder}: a migration is called NNNN_name")
+  endif()
+  set(name "${CMAKE_MATCH_2}")
+  math(EXPR number "1${CMAKE_MATCH_1} - 10000")
+  file(READ "${file}" sql)
+  string(APPEND entries "    {${number}, \"${name}\", R\"SQL(${sql})SQL\"},\n")
+endforeach()
+file(WRITE "${OUTPUT}" "// Generated from storage/sqlite/migrations.
+#include \"storage/sqlite/migrations.h\"
+
+namespace stardrop::storage {
+namespace {
+
+constexpr Migration kMigrations[] = {
+${entries}};
+
+}  // namespace
+
+std::span<const Migration> migrations() noexcept { return kMigrations; }
+
+}  // namespace stardrop::storage
+")

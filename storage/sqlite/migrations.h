@@ -1,0 +1,33 @@
+// Numbered changes of the schema, built into the program.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "storage/sqlite/database.h"
+
+namespace stardrop::storage {
+
+/// One change of the schema: `migrations/NNNN_name/up.sql`.
+struct Migration {
+  std::int64_t number = 0;
+  std::string_view name;
+  std::string_view sql;
+};
+
+/// All migrations, in order; generated from the folder when the program is built.
+std::span<const Migration> migrations() noexcept;
+
+/// Marks a file as ours, in its header: "SDRP".
+inline constexpr std::int64_t kApplicationId = 0x53445250;
+
+/// Brings the schema up to date, in one transaction; what was applied is noted in
+/// `schema_migrations`. Interrupted, nothing has happened.
+///
+/// Refused with storage_unavailable and the fact `reason`: `other_application`, `newer_schema` (a
+/// newer version of the program wrote it), `changed_migration` (one that was applied is another
+/// now), `unclean_stop` (there is redo log that only the version that wrote it can read).
+Status migrate(Database& db, std::span<const Migration> wanted = migrations());
+
+}  // namespace stardrop::storage

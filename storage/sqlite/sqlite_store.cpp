@@ -1,0 +1,468 @@
+// The store: what happens in which transaction.
+#include "storage/sqlite/sqlite_store.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "ledger/account.h"
+#include "storage/sqlite/file_lock.h"
+#include "storage/sqlite/journal_table.h"
+#include "storage/sqlite/key_chunks.h"
+#include "storage/sqlite/open_database.h"
+#include "storage/sqlite/recovery.h"
+#include "storage/sqlite/write_back.h"
+
+namespace stardrop::storage {
+
+using engine::JournalBatch;
+using engine::LaneHead;
+using engine::UsedKey;
+using market::AllRows;
+using market::State;
+
+namespace {
+
+/// Rows a transaction of its own writes back when nobody waits: a few milliseconds.
+constexpr std::size_t kIdleSlice = 2000;
+/// Rows a transaction writes back in a flush.
+constexpr std::size_t kFlushSlice = 20'000;
+/// Fewest rows of a slice that goes with a batch.
+constexpr std::size_t kSliceMin = 16;
+/// Most rows dropped at once: a few milliseconds.
+constexpr std::size_t kEvictMax = 50'000;
+/// When idle, less than this share of a limit is not worth a transaction.
+constexpr std::size_t kIdleShare = 8;
+
+Error refused(std::string detail, std::string reason) {
+  return Error(ErrorCode::storage_unavailable)
+      .detail(std::move(detail))
+      .with("reason", std::move(reason));
+}
+
+}  // namespace
+
+/// What the store is made of.
+class SqliteStore::Impl {
+ public:
+  explicit Impl(SqliteOptions options) : options_(std::move(options)) {}
+
+  Result<LaneHead> open(State& into, const std::function<void(UsedKey)>& use);
+  Status load(const market::Keys& keys, State& into);
+  Status commit(const engine::Changes& changes);
+  Status tidy(State& state, bool idle);
+  Status flush(State& state);
+  Status load_all(State& into);
+
+  Result<std::optional<JournalBatch>> find_batch(OpId op) {
+    STARDROP_TRY(usable());
+    return journal_.find(op);
+  }
+  Status read_journal(OpId after, const std::function<bool(const JournalBatch&)>& take) {
+    STARDROP_TRY(usable());
+    return journal_.read(after, take);
+  }
+  bool fatal() const noexcept { return fatal_; }
+  SqliteFigures figures() const noexcept;
+
+ private:
+  template <class Row>
+  RowTable<Row>& rows() {
+    return std::get<RowTable<Row>>(tables_);
+  }
+
+  Status usable() const;
+  void forget();
+  Status connect();
+  Status prepare();
+  Status make_system_accounts();
+  template <class Row>
+  int write_changes(State& state);
+  int write_batch(const engine::Changes& changes);
+  int write_back_with(const engine::Changes& changes, std::size_t redo_bytes);
+  Status write_back_slice(State& state, std::size_t rows, bool all_keys);
+  Status begin();
+  Status end(int code, bool acknowledges);
+  void committed(State& state);
+  void rolled_back() noexcept;
+  void note_sync(int extended) noexcept;
+  Status checkpoint();
+  void evict(State& state);
+
+  SqliteOptions options_;
+  FileLock lock_;
+  Database db_;
+  Statement begin_;
+  Statement begin_reading_;
+  Statement commit_;
+  Statement rollback_;
+  RowTables tables_;
+  JournalTable journal_;
+  RedoLog redo_;
+  RedoWriter redo_body_;
+  KeyChunks chunks_;
+  WriteBack write_back_;
+  OpId sweep_mark_;                      // redo rows up to it are covered by the sweep that goes on
+  OpId swept_;                           // redo rows up to it are covered by finished sweeps
+  std::size_t redo_bytes_at_sweep_ = 0;  // RedoLog::bytes_added when the last sweep began
+  OpId last_op_;
+  int wal_pages_ = 0;
+  bool open_ = false;
+  bool fatal_ = false;
+  bool disk_was_full_ = false;
+  SqliteFigures figures_;
+};
+
+// --- opening -----------------------------------------------------------------------------------
+
+Status SqliteStore::Impl::usable() const {
+  if (fatal_) {
+    return refused("A sync of the database failed: this process must end.", "failed_sync");
+  }
+  if (!open_) return refused("The database is not open.", "not_open");
+  return done();
+}
+
+/// Drops everything that was read or prepared, and the connection with it; one whose only fault was
+/// a full disk is kept, since opening again takes room too.
+void SqliteStore::Impl::forget() {
+  open_ = false;
+  write_back_.clear();
+  tables_ = RowTables();
+  journal_ = JournalTable();
+  redo_ = RedoLog();
+  chunks_ = KeyChunks();
+  begin_ = Statement();
+  begin_reading_ = Statement();
+  commit_ = Statement();
+  rollback_ = Statement();
+  if (!std::exchange(disk_was_full_, false)) db_.close();
+  sweep_mark_ = OpId();
+  swept_ = OpId();
+  redo_bytes_at_sweep_ = 0;
+  wal_pages_ = 0;
+}
+
+Status SqliteStore::Impl::connect() {
+  if (!lock_.is_held()) {
+    STARDROP_TRY_ASSIGN(lock_, FileLock::take(options_.path));
+  }
+  STARDROP_TRY_ASSIGN(db_, open_for_writing(options_));
+  sqlite3_wal_hook(
+      db_.handle(),
+      [](void* self, sqlite3*, const char*, int pages) {
+        static_cast<Impl*>(self)->wal_pages_ = pages;
+        return SQLITE_OK;
+      },
+      this);
+  return done();
+}
+
+Status SqliteStore::Impl::prepare() {
+  STARDROP_TRY_ASSIGN(begin_, db_.prepare("BEGIN IMMEDIATE"));
+  STARDROP_TRY_ASSIGN(begin_reading_, db_.prepare("BEGIN"));
+  STARDROP_TRY_ASSIGN(commit_, db_.prepare("COMMIT"));
+  STARDROP_TRY_ASSIGN(rollback_, db_.prepare("ROLLBACK"));
+  Status prepared = done();
+  AllRows::for_each([&]<class Row>(std::type_identity<Row>) {
+    if (prepared) prepared = rows<Row>().prepare(db_);
+  });
+  STARDROP_TRY(std::move(prepared));
+  STARDROP_TRY(journal_.prepare(db_));
+  return redo_.prepare(db_);
+}
+
+/// The rules need these three accounts before the first command.
+Status SqliteStore::Impl::make_system_accounts() {
+  STARDROP_TRY(begin());
+  int code = SQLITE_OK;
+  for (const ledger::Account& row : ledger::system_accounts()) {
+    auto found = rows<ledger::Account>().find(row.id);
+    if (!found) {
+      static_cast<void>(end(SQLITE_ABORT, false));
+      return std::move(found).error();
+    }
+    if (!*found && code == SQLITE_OK) code = rows<ledger::Account>().put(row);
+  }
+  return end(code, false);
+}
+
+Result<LaneHead> SqliteStore::Impl::open(State& into, const std::function<void(UsedKey)>& use) {
+  if (fatal_) return usable().error();
+  forget();
+  if (!db_.is_open()) STARDROP_TRY(connect());
+  STARDROP_TRY(prepare());
+  STARDROP_TRY(make_system_accounts());
+  STARDROP_TRY(chunks_.open(db_, use));
+  STARDROP_TRY_ASSIGN(const std::vector<UsedKey> keys,
+                      replay_redo(redo_, chunks_.covered(), into, &write_back_));
+  for (const UsedKey& key : keys) use(key);
+  chunks_.add(redo_.newest(), keys);
+  STARDROP_TRY(read_rows(tables_, into, true));
+  STARDROP_TRY_ASSIGN(const LaneHead head, journal_.head());
+  last_op_ = head.last_op;
+  open_ = true;
+  if (options_.write_through) STARDROP_TRY(flush(into));
+  return head;
+}
+
+// --- reading -----------------------------------------------------------------------------------
+
+Status SqliteStore::Impl::load(const market::Keys& keys, State& into) {
+  STARDROP_TRY(usable());
+  // One read transaction for all keys: each would take and give back locks of its own.
+  STARDROP_TRY(db_.check(begin_reading_.run(), "Beginning to read"));
+  Status all = done();
+  AllRows::for_each([&]<class Row>(std::type_identity<Row>) {
+    for (const auto& key : keys.of<Row>()) {
+      if (!all) return;
+      auto row = rows<Row>().find(key);
+      if (!row) {
+        all = std::move(row).error();
+        return;
+      }
+      into.table<Row>().load(key, *std::move(row));
+    }
+  });
+  commit_.run();
+  return all;
+}
+
+Status SqliteStore::Impl::load_all(State& into) {
+  STARDROP_TRY(usable());
+  STARDROP_TRY(replay_redo(redo_, OpId(), into, nullptr));
+  return read_rows(tables_, into, false);
+}
+
+// --- writing -----------------------------------------------------------------------------------
+
+Status SqliteStore::Impl::begin() { return db_.check(begin_.run(), "Beginning a transaction"); }
+
+void SqliteStore::Impl::note_sync(int extended) noexcept {
+  if (extended == SQLITE_IOERR_FSYNC || extended == SQLITE_IOERR_DIR_FSYNC) fatal_ = true;
+}
+
+/// Ends the transaction: commits if `code` is SQLITE_OK, else rolls back. `acknowledges` says that
+/// an answer depends on it.
+Status SqliteStore::Impl::end(int code, bool acknowledges) {
+  bool unknown = false;
+  if (code == SQLITE_OK) {
+    code = commit_.run();
+    if (code == SQLITE_OK) {
+      ++figures_.commits;
+      return done();
+    }
+    // A write that failed for want of room was not the last of its transaction. Of other failures
+    // nobody can tell what reached the disk.
+    unknown = acknowledges && (code & 0xff) == SQLITE_IOERR;
+  }
+  note_sync(code);
+  disk_was_full_ = (code & 0xff) == SQLITE_FULL;
+  Error error = sqlite_error(db_.handle(), code, "Writing");
+  if (db_.in_transaction()) rollback_.run();
+  rolled_back();
+  if (!unknown) return error;
+  return Error(ErrorCode::outcome_unknown).detail(std::string(error.detail_text()));
+}
+
+/// What the transaction did is durable: memory follows.
+void SqliteStore::Impl::committed(State& state) {
+  redo_.committed();
+  chunks_.committed();
+  if (!write_back_.committed(state)) return;
+  swept_ = sweep_mark_;
+  ++figures_.sweeps;
+}
+
+/// What the transaction did did not happen.
+void SqliteStore::Impl::rolled_back() noexcept {
+  redo_.rolled_back();
+  chunks_.rolled_back();
+  write_back_.rolled_back();
+}
+
+template <class Row>
+int SqliteStore::Impl::write_changes(State& state) {
+  auto& table = state.table<Row>();
+  if (!table.has_changes()) return SQLITE_OK;
+  int code = SQLITE_OK;
+  bool logged = false;
+  table.for_each_change([&](const auto& change) {
+    if (code != SQLITE_OK) return;
+    bool at_once = Row::kWrite == WritePolicy::through || options_.write_through;
+    if constexpr (Row::kWrite == WritePolicy::append) {
+      // A row that comes again after its removal is logged, as the removal was.
+      at_once = at_once || (!change.existed && !table.is_dirty(change.key));
+    }
+    if (at_once) {
+      code =
+          change.after != nullptr ? rows<Row>().put(*change.after) : rows<Row>().erase(change.key);
+      return;
+    }
+    if (!std::exchange(logged, true)) redo_body_.begin_table<Row>();
+    redo_body_.add<Row>(change.key, change.after);
+    if (table.mark_dirty(change.key)) write_back_.note<Row>(change.key);
+  });
+  if (logged) redo_body_.end_table();
+  return code;
+}
+
+int SqliteStore::Impl::write_batch(const engine::Changes& changes) {
+  redo_body_.begin(changes.keys);
+  int code = SQLITE_OK;
+  AllRows::for_each([&]<class Row>(std::type_identity<Row>) {
+    if (code == SQLITE_OK) code = write_changes<Row>(changes.state);
+  });
+  if (code != SQLITE_OK) return code;
+  code = journal_.append(changes.journal, changes.last_time);
+  if (code != SQLITE_OK) return code;
+  const std::string& redo = redo_body_.finish();
+  code = redo_.append(changes.journal.first_op, redo);
+  if (code != SQLITE_OK) return code;
+  chunks_.add(changes.journal.last_op, changes.keys);
+  code = chunks_.write(false);
+  if (code != SQLITE_OK) return code;
+  return write_back_with(changes, redo.size());
+}
+
+/// The part of the sweep that goes with a batch: as much as lets the sweep end, and its redo rows
+/// go, before the log has grown by another quarter.
+int SqliteStore::Impl::write_back_with(const engine::Changes& changes, std::size_t redo_bytes) {
+  if (write_back_.ready()) {
+    const std::size_t share = write_back_.size() * redo_bytes / (options_.redo_bytes_max / 4 + 1);
+    const int code = write_back_.write(tables_, changes.state, share + kSliceMin);
+    if (code != SQLITE_OK) return code;
+  }
+  return redo_.trim(std::min(swept_, chunks_.covered()), redo_bytes * 8);
+}
+
+Status SqliteStore::Impl::commit(const engine::Changes& changes) {
+  STARDROP_TRY(usable());
+  STARDROP_TRY(begin());
+  Status ended = end(write_batch(changes), true);
+  if (!ended) {
+    open_ = false;  // memory is ahead of the file: only `open` makes them one again
+    return ended;
+  }
+  last_op_ = changes.journal.last_op;
+  journal_.committed(changes.journal);
+  committed(changes.state);
+  return done();
+}
+
+/// One slice in a transaction of its own.
+Status SqliteStore::Impl::write_back_slice(State& state, std::size_t rows, bool all_keys) {
+  STARDROP_TRY(begin());
+  write_back_.wait();
+  int code = write_back_.sweeping() ? write_back_.write(tables_, state, rows) : SQLITE_OK;
+  if (code == SQLITE_OK && all_keys) code = chunks_.write(true);
+  if (code == SQLITE_OK) {
+    code = redo_.trim(std::min(swept_, chunks_.covered()), options_.redo_bytes_max / 16);
+  }
+  STARDROP_TRY(end(code, false));
+  committed(state);
+  return done();
+}
+
+Status SqliteStore::Impl::checkpoint() {
+  int pages = 0;
+  int moved = 0;
+  const int code =
+      sqlite3_wal_checkpoint_v2(db_.handle(), "main", SQLITE_CHECKPOINT_PASSIVE, &pages, &moved);
+  note_sync(code);
+  STARDROP_TRY(db_.check(code, "Moving the log into the database"));
+  wal_pages_ = pages - moved;
+  ++figures_.checkpoints;
+  return done();
+}
+
+/// Drops clean rows while there are too many: first those of append tables, which are seldom asked
+/// for again.
+void SqliteStore::Impl::evict(State& state) {
+  std::size_t bytes = 0;
+  state.for_each_table(
+      [&]<class Row>(const Table<Row>& table) { bytes += table.size() * Table<Row>::kRowBytes; });
+  std::size_t rows_left = kEvictMax;
+  for (const bool append : {true, false}) {
+    state.for_each_table([&]<class Row>(Table<Row>& table) {
+      if ((Row::kWrite == WritePolicy::append) != append || bytes <= options_.cache_bytes_max)
+        return;
+      const std::size_t over = (bytes - options_.cache_bytes_max) / Table<Row>::kRowBytes + 1;
+      const std::size_t dropped = table.evict(std::min(over, rows_left));
+      bytes -= dropped * Table<Row>::kRowBytes;
+      rows_left -= dropped;
+      figures_.rows_evicted += dropped;
+    });
+  }
+}
+
+Status SqliteStore::Impl::tidy(State& state, bool idle) {
+  STARDROP_TRY(usable());
+  evict(state);
+  const std::size_t since = redo_.bytes_added() - redo_bytes_at_sweep_;
+  const std::size_t due = options_.redo_bytes_max * 3 / 4;
+  if (!write_back_.sweeping() && write_back_.fresh() > 0 &&
+      (since >= due || (idle && since >= due / kIdleShare))) {
+    sweep_mark_ = last_op_;
+    redo_bytes_at_sweep_ = redo_.bytes_added();
+    write_back_.begin();
+  }
+  if (idle && write_back_.ready()) STARDROP_TRY(write_back_slice(state, kIdleSlice, false));
+  const std::size_t wal = static_cast<std::size_t>(wal_pages_) * kPageBytes;
+  if (wal >= options_.wal_bytes_max || (idle && wal >= options_.wal_bytes_max / kIdleShare)) {
+    return checkpoint();
+  }
+  return done();
+}
+
+Status SqliteStore::Impl::flush(State& state) {
+  STARDROP_TRY(usable());
+  while (write_back_.sweeping() || write_back_.fresh() > 0 || !redo_.empty()) {
+    if (!write_back_.sweeping()) {
+      sweep_mark_ = last_op_;
+      write_back_.begin();
+    }
+    STARDROP_TRY(write_back_slice(state, kFlushSlice, true));
+    if (static_cast<std::size_t>(wal_pages_) * kPageBytes >= options_.wal_bytes_max) {
+      STARDROP_TRY(checkpoint());
+    }
+  }
+  redo_bytes_at_sweep_ = redo_.bytes_added();
+  return checkpoint();
+}
+
+SqliteFigures SqliteStore::Impl::figures() const noexcept {
+  SqliteFigures out = figures_;
+  out.rows_written_back = write_back_.rows_written();
+  out.dirty_rows = write_back_.fresh() + write_back_.left();
+  out.redo_bytes = redo_.bytes();
+  out.wal_bytes = static_cast<std::size_t>(wal_pages_) * kPageBytes;
+  return out;
+}
+
+// --- the store ---------------------------------------------------------------------------------
+
+SqliteStore::SqliteStore(SqliteOptions options)
+    : impl_(std::make_unique<Impl>(std::move(options))) {}
+
+SqliteStore::~SqliteStore() = default;
+
+Result<LaneHead> SqliteStore::open(State& into, const std::function<void(UsedKey)>& use) {
+  return impl_->open(into, use);
+}
+Status SqliteStore::load(const market::Keys& keys, State& into) { return impl_->load(keys, into); }
+Status SqliteStore::lock(const market::Keys&, State&) { return done(); }
+Status SqliteStore::commit(const engine::Changes& changes) { return impl_->commit(changes); }
+Status SqliteStore::tidy(State& state, bool idle) { return impl_->tidy(state, idle); }
+Status SqliteStore::flush(State& state) { return impl_->flush(state); }
+Result<std::optional<JournalBatch>> SqliteStore::find_batch(OpId op) {
+  return impl_->find_batch(op);
+}
+Status SqliteStore::read_journal(OpId after, const std::function<bool(const JournalBatch&)>& take) {
+  return impl_->read_journal(after, take);
+}
+Status SqliteStore::load_all(State& into) { return impl_->load_all(into); }
+bool SqliteStore::fatal() const noexcept { return impl_->fatal(); }
+SqliteFigures SqliteStore::figures() const noexcept { return impl_->figures(); }
+
+}  // namespace stardrop::storage
