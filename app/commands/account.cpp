@@ -71,6 +71,20 @@ void add_list(CommandTree& tree,
   add_remote_options(command, options->remote);
 }
 
+/// `create_key` with the kind already said.
+void add_token(CommandTree& tree, CLI::App& group) {
+  std::vector<ParamInfo> params = params_of<market::CreateKey>();
+  std::erase_if(params, [](const ParamInfo& param) { return param.name == "kind"; });
+  for (ParamInfo& param : params) param.required = param.required || param.name == "account";
+  EngineCommand what{"create_key", std::move(params), {"account"}, {}};
+  what.fixed["kind"] = "user";
+  add_engine_command(tree, group, "token",
+                     {"make a token for a user",
+                      "The token reaches this account alone. It is printed once and not stored.",
+                      {"account token acc_01h2… --expires-at 2030-01-01T00:00:00Z"}},
+                     std::move(what));
+}
+
 }  // namespace
 
 void add_account_commands(CommandTree& tree) {
@@ -129,6 +143,17 @@ void add_account_commands(CommandTree& tree) {
   export_command.add_option("-o,--output", out->output, "Where to; else standard output.")
       ->type_name("FILE");
   add_remote_options(export_command, out->remote);
+
+  add_engine_command(
+      tree, group, "erase",
+      {"destroy an account's personal data",
+       "Destroys the key under which its name and words were sealed, so that nobody can read them "
+       "again, in\n"
+       "the database, its journal or later backups. What it owns and owes stays booked. There is "
+       "no way back.",
+       {"account erase acc_01h2… --yes"}},
+      {"erase_account", params_of<market::EraseAccount>(), {"account"}, "This can't be undone."});
+  add_token(tree, group);
 }
 
 }  // namespace stardrop::app

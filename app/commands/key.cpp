@@ -22,6 +22,11 @@ void add_key_commands(CommandTree& tree) {
        {"key create --kind operator --label backup --scopes read,audit",
         "key create --kind user --account acc_01h2… --expires-at 2030-01-01T00:00:00Z"}},
       {"create_key", params_of<market::CreateKey>(), {}, {}});
+  add_engine_command(tree, group, "revoke",
+                     {"take a key or a token back",
+                      "It no longer opens anything. Revoking it twice changes nothing.",
+                      {"key revoke key_01h2…"}},
+                     {"revoke_key", params_of<market::RevokeKey>(), {"key"}, {}});
   auto options = std::make_shared<RemoteOptions>();
   CLI::App& list = tree.add_command(
       group, "list",

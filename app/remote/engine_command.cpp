@@ -64,6 +64,7 @@ ExitCode run(CommandTree& tree, GivenParams given, const EngineCommand& what) {
     console.error(what.confirm + " Say --yes if you mean it.");
     return ExitCode::usage;
   }
+  for (const auto& [param, text] : what.fixed) given.texts[param] = text;
   Remote remote(given.remote, console);
   const std::string key = given.idempotency_key.empty() ? fresh_key() : given.idempotency_key;
   const Remote::Reply reply = remote.command(what.name, given.json(), key);

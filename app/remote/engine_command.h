@@ -68,10 +68,11 @@ struct GivenParams {
 
 /// An engine command in the tree.
 struct EngineCommand {
-  std::string name;                     ///< of the engine's command
-  std::vector<ParamInfo> params;        ///< of `params_of`
-  std::vector<std::string> positional;  ///< parameters without a flag, in this order
-  std::string confirm;                  ///< a question to be answered with --yes; empty: none
+  std::string name;                               ///< of the engine's command
+  std::vector<ParamInfo> params;                  ///< of `params_of`
+  std::vector<std::string> positional;            ///< parameters without a flag, in this order
+  std::string confirm;                            ///< why it needs --yes; empty: it doesn't
+  std::map<std::string, std::string> fixed = {};  ///< texts the command line can't change
 };
 
 /// Adds an engine command to the tree. Its body sends it and prints the answer.
