@@ -28,7 +28,7 @@ body { margin: 0 auto; max-width: 960px; padding: 24px 20px 48px; background: va
 h1 { font-size: 26px; margin: 0 0 4px; } h2 { font-size: 17px; margin: 32px 0 8px; }
 .sub { color: var(--soft); margin: 0 0 20px; }
 .verdict { font-weight: 600; } .good { color: var(--good); } .bad { color: var(--bad); }
-.cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 12px; }
+.cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(200px, 1fr)); gap: 12px; }
 .card { background: var(--card); border-radius: 10px; padding: 12px 14px; }
 .card b { display: block; font-size: 22px; font-variant-numeric: tabular-nums; } .card span { color: var(--soft); font-size: 13px; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
@@ -68,7 +68,7 @@ std::string decimal(double value, int decimals) {
 double rounded_up(double value) {
   double unit = 1;
   while (unit * 10 <= value) unit *= 10;
-  for (const double step : {1.0, 2.0, 2.5, 5.0, 10.0}) {
+  for (const double step : {1.0, 1.25, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0}) {
     if (unit * step >= value) return unit * step;
   }
   return unit * 10;
@@ -118,8 +118,12 @@ std::string plot(const std::string& title,
   std::string key = "<p class=\"key\">";
   for (const Line& line : lines) {
     std::string path;
+    bool drawing = false;
     for (std::size_t i = 0; i < line.values.size(); ++i) {
-      path += (i == 0 ? "M" : "L") + decimal(x(i), 1) + " " + decimal(y(line.values[i]), 1);
+      const bool shown = line.values[i] >= 0;  // a negative value is a gap
+      if (shown)
+        path += (drawing ? "L" : "M") + decimal(x(i), 1) + " " + decimal(y(line.values[i]), 1);
+      drawing = shown;
     }
     out += "<path d=\"" + path + "\" style=\"stroke:" + line.color + "\"/>\n";
     key += "<i style=\"background:" + line.color + "\"></i>" + line.name;
@@ -133,6 +137,8 @@ Line line(const Report& report,
           const std::function<double(const Slice&)>& value) {
   Line out{std::move(name), std::move(color), {}};
   for (const Slice& slice : report.tally.slices) out.values.push_back(value(slice));
+  // The last slice is not a whole one: its rates would look like a fall.
+  if (out.values.size() > 2) out.values.pop_back();
   return out;
 }
 
@@ -154,7 +160,7 @@ std::string times_row(const std::string& name, const Histogram& times) {
 std::string plots(const Report& report) {
   const double per_second = 1e9 / static_cast<double>(kSliceNs);
   const auto rate = [&](std::uint64_t count) { return static_cast<double>(count) * per_second; };
-  const auto ms = [](std::uint64_t ns) { return static_cast<double>(ns) / 1e6; };
+  const auto ms = [](std::uint64_t ns) { return ns == 0 ? -1.0 : static_cast<double>(ns) / 1e6; };
   std::string out;
   out +=
       plot("Answers over time", "per second",
@@ -163,10 +169,10 @@ std::string plots(const Report& report) {
                  [&](const Slice& s) { return rate(s.refusals); }),
             line(report, "replays", "var(--p99)", [&](const Slice& s) { return rate(s.replays); })},
            0);
-  out += plot("Gifts left over time", "gifts",
-              {line(report, "left", "var(--sales)",
-                    [](const Slice& s) { return static_cast<double>(s.left); })},
-              0);
+  Line left = line(report, "left", "var(--sales)",
+                   [](const Slice& slice) { return static_cast<double>(slice.left); });
+  left.values.insert(left.values.begin(), static_cast<double>(report.supply));
+  out += plot("Gifts left over time", "gifts", {left}, 0);
   out += plot(
       "Time to an acknowledged purchase", "milliseconds",
       {line(report, "half within", "var(--sales)", [&](const Slice& s) { return ms(s.p50_ns); }),

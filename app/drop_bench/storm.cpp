@@ -15,7 +15,7 @@ constexpr std::uint64_t kMoreAttemptsMax = 4;
 
 std::uint64_t cpu_ns() {
   rusage usage{};
-  ::getrusage(RUSAGE_SELF, &usage);
+  ::getrusage(RUSAGE_THREAD, &usage);
   const auto us = (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1'000'000 +
                   usage.ru_utime.tv_usec + usage.ru_stime.tv_usec;
   return static_cast<std::uint64_t>(us) * 1000;
