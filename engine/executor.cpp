@@ -24,7 +24,11 @@ Executor::Executor(Store& store, const Clock& clock, ExecutorOptions options)
       options_(std::move(options)),
       keyring_(options_.master_key,
                state_,
-               [this](AccountId account) { reader().find<ledger::PersonalKey>(account); }),
+               [this](AccountId account) {
+                 Reader rows = reader();
+                 rows.find<ledger::PersonalKey>(account);
+                 return !rows.failed();
+               }),
       sequencer_(options_.node) {}
 
 Status Executor::open() {
@@ -135,6 +139,7 @@ Result<Executor::Applied> Executor::apply(AnyCommand& command,
       [&]<class T>(T& each) -> Result<Applied> {
         if constexpr (market::SealedCommand<T>) {
           if (!sealed) each.seal(keyring_, op);
+          if (keyring_.take_failure()) return ErrorCode::storage_unavailable;
         }
         market::Context context(state_, stamp_, caller, op, at, seed, events_);
         auto reply = each.apply(context);
@@ -187,15 +192,14 @@ Outcome Executor::execute_one(Request& request) {
   return Receipt{op, at, false, std::move(request.command), std::move(applied->reply)};
 }
 
-Status Executor::commit() {
-  Status committed =
-      store_.commit({state_, journal_.batch(), journal_.head().last_time, new_keys_});
+Status Executor::commit(const JournalBatch& batch, const LaneHead& head) {
+  Status committed = store_.commit({state_, batch, head.last_time, new_keys_});
   if (!committed) {
     must_reopen_ = true;
     events_.clear();
     return committed;
   }
-  head_ = journal_.head();
+  head_ = head;
   if (listener_) listener_({events_, state_});
   state_.for_each_table([](auto& table) { table.end_batch(); });
   events_.clear();
@@ -220,7 +224,7 @@ void Executor::execute(std::span<Request> requests, std::vector<Outcome>& outcom
     store_.abort();
     return;
   }
-  const Status committed = commit();
+  const Status committed = commit(journal_.batch(), journal_.head());
   if (committed) return;
   for (Outcome& outcome : outcomes) {
     // What was answered from earlier batches is durable; the rest is not, or nobody knows.
@@ -228,10 +232,7 @@ void Executor::execute(std::span<Request> requests, std::vector<Outcome>& outcom
   }
 }
 
-Status Executor::replay(JournalEntry&& entry) {
-  batch_seed_ = 0;
-  journal_.begin(head_, 0);
-  new_keys_.clear();
+Status Executor::replay_one(JournalEntry&& entry) {
   STARDROP_TRY(load_for(entry.request.command, entry.request.caller, entry.at));
   auto applied =
       apply(entry.request.command, entry.request.caller, entry.op, entry.at, entry.seed, true);
@@ -247,15 +248,27 @@ Status Executor::replay(JournalEntry&& entry) {
         .with("op", entry.op.text());
   }
   sequencer_.used(applied->last_id, entry.at);
-  journal_.append(entry.op, entry.at, entry.request, entry.request.command, entry.reply);
   if (!entry.request.idempotency_key.empty()) {
     const auto digest = KeyIndex::digest(entry.request.caller, entry.request.idempotency_key);
     keys_.add(digest, entry.op);
     new_keys_.push_back({digest, entry.op});
   }
-  STARDROP_TRY(commit());
-  head_.chain = entry.chain;
   return done();
+}
+
+Status Executor::replay(const JournalBatch& batch) {
+  new_keys_.clear();
+  LaneHead head{batch.last_op, head_.last_time, batch.chain};
+  Status applied = done();
+  Status read = read_entries(batch, head_.chain, [&](JournalEntry&& entry) {
+    head.last_time = entry.at;
+    applied = replay_one(std::move(entry));
+    return applied.ok();
+  });
+  if (applied && read) return commit(batch, head);
+  must_reopen_ = true;
+  events_.clear();
+  return applied ? read : applied;
 }
 
 Instant Executor::next_timer() const {

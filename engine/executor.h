@@ -92,9 +92,11 @@ class Executor {
   /// returns, every receipt is durable.
   void execute(std::span<Request> requests, std::vector<Outcome>& outcomes);
 
-  /// Applies a journalled operation again, with its number, time and seed, in a batch of its own.
-  /// Refused with internal if it comes out differently.
-  Status replay(JournalEntry&& entry);
+  /// Applies a journalled batch again, each operation with its number, time and seed, and commits
+  /// it with the same journal. Refused with internal, which names the operation (fact `op`), if
+  /// the batch does not continue the chain or an operation comes out differently; `open` must be
+  /// called then before anything else.
+  Status replay(const JournalBatch& batch);
 
   /// Something to read with.
   Reader reader() { return Reader(store_, state_, keyring_, now()); }
@@ -134,7 +136,8 @@ class Executor {
                         bool sealed);
   Status check_invariants(market::Effect allowed);
   void end_scope(bool keep);
-  Status commit();
+  Status replay_one(JournalEntry&& entry);
+  Status commit(const JournalBatch& batch, const LaneHead& head);
 
   Store& store_;
   const Clock& clock_;

@@ -21,7 +21,10 @@ Keyring::Keyring(const SecretKey& master, market::State& state, LoadKey load)
     : master_(master), state_(state), load_(std::move(load)) {}
 
 std::optional<SecretKey> Keyring::key_of(AccountId account) const {
-  load_(account);
+  if (!load_(account)) {
+    failed_ = true;
+    return std::nullopt;
+  }
   const auto* const row = state_.table<ledger::PersonalKey>().peek(account);
   if (row == nullptr) return std::nullopt;
   const auto plain = unseal(master_, bound_to(account, "key"), row->sealed.data);

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/seal.h"
 #include "market/command.h"
@@ -16,8 +17,8 @@ namespace stardrop::engine {
 /// The engine's thread only.
 class Keyring final : public market::Sealer {
  public:
-  /// Brings the account's key row into the state, if there is one.
-  using LoadKey = std::function<void(AccountId)>;
+  /// Brings the account's key row into the state, if there is one. False if the store failed.
+  using LoadKey = std::function<bool(AccountId)>;
 
   Keyring(const SecretKey& master, market::State& state, LoadKey load);
 
@@ -28,12 +29,17 @@ class Keyring final : public market::Sealer {
                                   std::string_view context,
                                   std::string_view sealed) const;
 
+  /// Whether a key could not be loaded since this was asked last. What was sealed then must not be
+  /// kept: it may have got a new key although the account has one.
+  bool take_failure() noexcept { return std::exchange(failed_, false); }
+
  private:
   std::optional<SecretKey> key_of(AccountId account) const;
 
   SecretKey master_;
   market::State& state_;
   LoadKey load_;
+  mutable bool failed_ = false;
 };
 
 }  // namespace stardrop::engine

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,6 +12,7 @@
 
 #include "base/hash.h"
 #include "base/result.h"
+#include "engine/snapshot.h"
 #include "market/state.h"
 
 namespace stardrop::engine {
@@ -81,6 +83,10 @@ class Store {
   virtual Status read_journal(OpId after, const std::function<bool(const JournalBatch&)>& take) = 0;
   /// Brings every row of every table into `into`, which is empty; for audit and replay.
   virtual Status load_all(market::State& into) = 0;
+  /// Everything as of the last commit, to be read while the store goes on. What was not written
+  /// back yet is not in it: call `flush` first. Made by the engine's thread, read by any one.
+  /// Unless a store knows better it is a copy in memory.
+  virtual Result<std::unique_ptr<Snapshot>> snapshot();
 };
 
 }  // namespace stardrop::engine

@@ -11,16 +11,49 @@ namespace stardrop::storage {
 using engine::JournalBatch;
 using market::AllRows;
 
+/// Looks at the data as they were: the store writes to a copy as long as somebody does.
+class MemoryStore::MemorySnapshot final : public engine::Snapshot {
+ public:
+  explicit MemorySnapshot(std::shared_ptr<const Data> data) noexcept : data_(std::move(data)) {}
+
+  Status scan(const engine::RowVisitor& visitor) override {
+    AllRows::for_each([&]<class Row>(std::type_identity<Row>) {
+      const auto& visit = visitor.of<Row>();
+      if (!visit) return;
+      for (const auto& [key, row] : data_->rows<Row>()) visit(row);
+    });
+    return done();
+  }
+  Status read_journal(OpId after, const std::function<bool(const JournalBatch&)>& take) override {
+    for (const JournalBatch& batch : data_->journal) {
+      if (batch.first_op > after && !take(batch)) break;
+    }
+    return done();
+  }
+
+ private:
+  std::shared_ptr<const Data> data_;
+};
+
+MemoryStore::Data& MemoryStore::writable() {
+  if (data_.use_count() > 1) data_ = std::make_shared<Data>(*data_);
+  return *data_;
+}
+
+Result<std::unique_ptr<engine::Snapshot>> MemoryStore::snapshot() {
+  return std::unique_ptr<engine::Snapshot>(std::make_unique<MemorySnapshot>(data_));
+}
+
 Result<engine::LaneHead> MemoryStore::open(market::State& into,
                                            const std::function<void(engine::UsedKey)>& use) {
-  if (rows<ledger::Account>().empty()) {
+  if (data_->rows<ledger::Account>().empty()) {
     for (const ledger::Account& row : ledger::system_accounts()) {
-      rows<ledger::Account>().emplace(row.id, row);
+      writable().rows<ledger::Account>().emplace(row.id, row);
     }
   }
   AllRows::for_each([&]<class Row>(std::type_identity<Row>) {
     if constexpr (Row::kResident) {
-      for (const auto& [key, row] : rows<Row>()) into.table<Row>().load(key, row);
+      for (const auto& [key, row] : data_->rows<Row>()) into.table<Row>().load(key, row);
     }
   });
   for (const engine::UsedKey& key : keys_) use(key);
@@ -29,10 +62,11 @@ Result<engine::LaneHead> MemoryStore::open(market::State& into,
 
 Status MemoryStore::load(const market::Keys& keys, market::State& into) {
   AllRows::for_each([&]<class Row>(std::type_identity<Row>) {
+    const auto& rows = data_->rows<Row>();
     for (const auto& key : keys.of<Row>()) {
-      const auto found = rows<Row>().find(key);
+      const auto found = rows.find(key);
       into.table<Row>().load(
-          key, found == rows<Row>().end() ? std::nullopt : std::optional<Row>(found->second));
+          key, found == rows.end() ? std::nullopt : std::optional<Row>(found->second));
     }
   });
   return done();
@@ -41,16 +75,17 @@ Status MemoryStore::load(const market::Keys& keys, market::State& into) {
 Status MemoryStore::lock(const market::Keys&, market::State&) { return done(); }
 
 Status MemoryStore::commit(const engine::Changes& changes) {
+  Data& data = writable();
   AllRows::for_each([&]<class Row>(std::type_identity<Row>) {
     changes.state.table<Row>().for_each_change([&](const auto& change) {
       if (change.after != nullptr) {
-        rows<Row>().insert_or_assign(change.key, *change.after);
+        data.rows<Row>().insert_or_assign(change.key, *change.after);
       } else {
-        rows<Row>().erase(change.key);
+        data.rows<Row>().erase(change.key);
       }
     });
   });
-  journal_.push_back(changes.journal);
+  data.journal.push_back(changes.journal);
   keys_.insert(keys_.end(), changes.keys.begin(), changes.keys.end());
   head_.last_op = changes.journal.last_op;
   head_.last_time = changes.last_time;
@@ -59,21 +94,19 @@ Status MemoryStore::commit(const engine::Changes& changes) {
 }
 
 Result<std::optional<JournalBatch>> MemoryStore::find_batch(OpId op) {
-  const auto after = std::ranges::upper_bound(journal_, op, {}, &JournalBatch::first_op);
-  if (after == journal_.begin()) return std::optional<JournalBatch>();
+  const auto& journal = data_->journal;
+  const auto after = std::ranges::upper_bound(journal, op, {}, &JournalBatch::first_op);
+  if (after == journal.begin()) return std::optional<JournalBatch>();
   return std::optional<JournalBatch>(*std::prev(after));
 }
 
 Status MemoryStore::read_journal(OpId after, const std::function<bool(const JournalBatch&)>& take) {
-  for (const JournalBatch& batch : journal_) {
-    if (batch.first_op > after && !take(batch)) break;
-  }
-  return done();
+  return MemorySnapshot(data_).read_journal(after, take);
 }
 
 Status MemoryStore::load_all(market::State& into) {
   AllRows::for_each([&]<class Row>(std::type_identity<Row>) {
-    for (const auto& [key, row] : rows<Row>()) into.table<Row>().load(key, row);
+    for (const auto& [key, row] : data_->rows<Row>()) into.table<Row>().load(key, row);
   });
   return done();
 }

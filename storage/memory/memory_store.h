@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <vector>
 
 #include "base/type_list.h"
@@ -24,19 +25,33 @@ class MemoryStore final : public engine::Store {
   Status read_journal(OpId after,
                       const std::function<bool(const engine::JournalBatch&)>& take) override;
   Status load_all(market::State& into) override;
+  Result<std::unique_ptr<engine::Snapshot>> snapshot() override;
 
  private:
   template <class Row>
   struct Rows {
     std::map<typename Row::Key, Row> by_key;
   };
-  template <class Row>
-  auto& rows() {
-    return std::get<Rows<Row>>(rows_).by_key;
-  }
+  /// What a snapshot shares with the store until the store writes again.
+  struct Data {
+    market::AllRows::Apply<std::tuple, Rows> tables;
+    std::vector<engine::JournalBatch> journal;
 
-  market::AllRows::Apply<std::tuple, Rows> rows_;
-  std::vector<engine::JournalBatch> journal_;
+    template <class Row>
+    auto& rows() {
+      return std::get<Rows<Row>>(tables).by_key;
+    }
+    template <class Row>
+    const auto& rows() const {
+      return std::get<Rows<Row>>(tables).by_key;
+    }
+  };
+  class MemorySnapshot;
+
+  /// The data to write to: a copy of its own if a snapshot still looks at it.
+  Data& writable();
+
+  std::shared_ptr<Data> data_ = std::make_shared<Data>();
   std::vector<engine::UsedKey> keys_;
   engine::LaneHead head_;
 };

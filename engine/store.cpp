@@ -1,0 +1,53 @@
+// The snapshot of a store that has no better one: everything copied into memory.
+#include "engine/store.h"
+
+#include <algorithm>
+
+namespace stardrop::engine {
+namespace {
+
+/// A copy of everything, made when the snapshot was.
+class CopiedSnapshot final : public Snapshot {
+ public:
+  Status copy(Store& store) {
+    STARDROP_TRY(store.load_all(rows_));
+    return store.read_journal(OpId(), [this](const JournalBatch& batch) {
+      journal_.push_back(batch);
+      return true;
+    });
+  }
+
+  Status scan(const RowVisitor& visitor) override {
+    rows_.for_each_table([&]<class Row>(const Table<Row>& table) {
+      const auto& visit = visitor.of<Row>();
+      if (!visit) return;
+      std::vector<const Row*> sorted;
+      sorted.reserve(table.size());
+      table.for_each([&](const Row& row) { sorted.push_back(&row); });
+      std::ranges::sort(sorted, {}, [](const Row* row) { return row->key(); });
+      for (const Row* const row : sorted) visit(*row);
+    });
+    return done();
+  }
+
+  Status read_journal(OpId after, const std::function<bool(const JournalBatch&)>& take) override {
+    for (const JournalBatch& batch : journal_) {
+      if (batch.first_op > after && !take(batch)) break;
+    }
+    return done();
+  }
+
+ private:
+  market::State rows_;
+  std::vector<JournalBatch> journal_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Snapshot>> Store::snapshot() {
+  auto copied = std::make_unique<CopiedSnapshot>();
+  STARDROP_TRY(copied->copy(*this));
+  return std::unique_ptr<Snapshot>(std::move(copied));
+}
+
+}  // namespace stardrop::engine

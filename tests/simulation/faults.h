@@ -1,0 +1,71 @@
+// A store that fails when told to.
+#pragma once
+
+#include <cstdint>
+
+#include "engine/store.h"
+
+namespace stardrop::simulation {
+
+/// How a commit fails.
+enum class CommitFault : std::uint8_t {
+  none,
+  refused,    ///< nothing is written, and the store says so
+  lost,       ///< nothing is written, nobody knows
+  unanswered  ///< everything is written, nobody knows
+};
+
+/// Passes everything on to another store, but for the fault it is told of.
+class FaultyStore final : public engine::Store {
+ public:
+  explicit FaultyStore(engine::Store& store) noexcept : store_(store) {}
+
+  /// The next commit fails like this.
+  void fail_commit(CommitFault fault) noexcept { commit_fault_ = fault; }
+  /// The n-th load from now on fails; 0: none.
+  void fail_load(std::uint64_t n) noexcept { load_in_ = n; }
+  /// Whether the last commit reached the store below.
+  bool written() const noexcept { return written_; }
+
+  Result<engine::LaneHead> open(market::State& into,
+                                const std::function<void(engine::UsedKey)>& use) override {
+    return store_.open(into, use);
+  }
+  Status load(const market::Keys& keys, market::State& into) override {
+    if (load_in_ > 0 && --load_in_ == 0) return ErrorCode::storage_unavailable;
+    return store_.load(keys, into);
+  }
+  Status lock(const market::Keys& keys, market::State& into) override {
+    return store_.lock(keys, into);
+  }
+  Status commit(const engine::Changes& changes) override {
+    const CommitFault fault = std::exchange(commit_fault_, CommitFault::none);
+    written_ = fault == CommitFault::none || fault == CommitFault::unanswered;
+    if (written_) {
+      if (Status committed = store_.commit(changes); !committed) return committed;
+    }
+    if (fault == CommitFault::none) return done();
+    return fault == CommitFault::refused ? ErrorCode::storage_unavailable
+                                         : ErrorCode::outcome_unknown;
+  }
+  void abort() override { store_.abort(); }
+  Status tidy(market::State& state, bool idle) override { return store_.tidy(state, idle); }
+  Status flush(market::State& state) override { return store_.flush(state); }
+  Result<std::optional<engine::JournalBatch>> find_batch(OpId op) override {
+    return store_.find_batch(op);
+  }
+  Status read_journal(OpId after,
+                      const std::function<bool(const engine::JournalBatch&)>& take) override {
+    return store_.read_journal(after, take);
+  }
+  Status load_all(market::State& into) override { return store_.load_all(into); }
+  Result<std::unique_ptr<engine::Snapshot>> snapshot() override { return store_.snapshot(); }
+
+ private:
+  engine::Store& store_;
+  CommitFault commit_fault_ = CommitFault::none;
+  std::uint64_t load_in_ = 0;
+  bool written_ = true;
+};
+
+}  // namespace stardrop::simulation

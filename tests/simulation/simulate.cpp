@@ -1,0 +1,231 @@
+// Batches, faults and comparisons.
+#include "tests/simulation/simulate.h"
+
+#include "base/binary.h"
+#include "base/json_writer.h"
+#include "engine/audit.h"
+#include "engine/executor.h"
+#include "engine/replay.h"
+#include "market/text.h"
+#include "tests/simulation/faults.h"
+#include "tests/simulation/model.h"
+#include "tests/simulation/story.h"
+#include "tests/simulation/workload.h"
+
+namespace stardrop::simulation {
+namespace {
+
+constexpr Instant kStart{1'767'225'600'000'000};
+
+class Simulation {
+ public:
+  Simulation(engine::Store& store, const Plan& plan)
+      : plan_(plan),
+        store_(store),
+        clock_(kStart),
+        executor_(store_,
+                  clock_,
+                  {.node = 0, .master_key = {}, .entropy = [&plan] { return plan.seed; }}),
+        workload_(plan.seed) {}
+
+  Report run() {
+    if (!executor_.open()) fail("the store does not open");
+    while (report_.failure.empty() && report_.steps < plan_.steps) {
+      move_clock();
+      batch();
+      // Every batch while it is cheap, then one in ten: the audit looks at all rows.
+      if (report_.steps < 3000 || workload_.once_in(10)) audit({.journal = false});
+    }
+    if (report_.failure.empty()) finish();
+    report_.story = story_.text();
+    return report_;
+  }
+
+ private:
+  void fail(const std::string& what) {
+    if (!report_.failure.empty()) return;
+    report_.failure = "seed " + std::to_string(plan_.seed) + ", step " +
+                      std::to_string(report_.steps) + ": " + what;
+  }
+
+  void move_clock() {
+    const Instant before = clock_.now();
+    if (workload_.once_in(4)) {
+      clock_.advance(Duration::seconds(static_cast<std::int64_t>(workload_.below(600))));
+    }
+    // Clocks are set back, too; the ledger's time stands still then.
+    if (workload_.once_in(30)) {
+      clock_.advance(Duration::seconds(-static_cast<std::int64_t>(workload_.below(3000))));
+    }
+    story_.clock(before, clock_.now());
+  }
+
+  void batch() {
+    const std::uint64_t most = workload_.once_in(3) ? 64 : 4;
+    const std::uint64_t size = 1 + workload_.below(most);
+    std::vector<engine::Request> requests;
+    for (std::uint64_t i = 0; i < size; ++i) {
+      requests.push_back(workload_.next(model_, clock_.now()));
+      // Sometimes a client is impatient and asks twice at once.
+      if (workload_.once_in(12)) requests.push_back(requests.back());
+    }
+    report_.steps += requests.size();
+    CommitFault fault = CommitFault::none;
+    if (plan_.faults && workload_.once_in(15)) {
+      fault = static_cast<CommitFault>(1 + workload_.below(3));
+      for (engine::Request& each : requests) {
+        if (each.idempotency_key.empty()) each.idempotency_key = "f" + std::to_string(++keys_);
+      }
+    }
+    const bool load_fails = plan_.faults && workload_.once_in(10);
+    store_.fail_commit(fault);
+    store_.fail_load(load_fails ? 1 + workload_.below(6) : 0);
+    const std::vector<engine::Outcome> outcomes = execute(requests);
+    store_.fail_load(0);
+    store_.fail_commit(CommitFault::none);
+    if (!executor_.must_reopen()) {
+      compare(requests, outcomes, load_fails);
+    } else {
+      ++report_.faults;
+      story_.note("A commit failed; everything is asked again.");
+      ask_again(requests, fault);
+    }
+  }
+
+  std::vector<engine::Outcome> execute(std::vector<engine::Request> requests) {
+    std::vector<engine::Outcome> outcomes;
+    executor_.execute(requests, outcomes);
+    if (outcomes.size() != requests.size()) fail("not every request is answered");
+    return outcomes;
+  }
+
+  /// What a careful client does when it got no answer.
+  void ask_again(const std::vector<engine::Request>& requests, CommitFault fault) {
+    const std::vector<engine::Outcome> outcomes = execute(requests);
+    if (executor_.must_reopen()) return fail("a store that works again does not commit");
+    if (fault != CommitFault::unanswered) return compare(requests, outcomes, false);
+    // It was carried out after all: those are answered from the journal, in their old order.
+    std::vector<bool> seen(requests.size());
+    for (std::size_t i = 0; i < requests.size(); ++i) {
+      if (!outcomes[i].ok() || !outcomes[i]->replayed) continue;
+      seen[i] = true;
+      engine::Outcome outcome = outcomes[i];
+      outcome->replayed = model_.knows_key(requests[i]);
+      compare_one(requests[i], outcome);
+    }
+    for (std::size_t i = 0; i < requests.size(); ++i) {
+      if (!seen[i]) compare_one(requests[i], outcomes[i]);
+    }
+  }
+
+  void compare(const std::vector<engine::Request>& requests,
+               const std::vector<engine::Outcome>& outcomes,
+               bool load_fails) {
+    for (std::size_t i = 0; i < requests.size(); ++i) {
+      const bool unavailable =
+          !outcomes[i].ok() && outcomes[i].error().code() == ErrorCode::storage_unavailable;
+      if (unavailable && load_fails) {
+        ++report_.faults;
+        continue;
+      }
+      compare_one(requests[i], outcomes[i]);
+    }
+  }
+
+  void compare_one(const engine::Request& request, const engine::Outcome& outcome) {
+    if (!report_.failure.empty()) return;
+    story_.tell(request, outcome);
+    const Verdict verdict = model_.predict(request, clock_.now());
+    const Verdict found = !outcome.ok()       ? Verdict::refused(outcome.error().code())
+                          : outcome->replayed ? Verdict::replay()
+                                              : Verdict::success();
+    if (verdict.text() != found.text()) {
+      return fail("expected " + verdict.text() + ", got " + found.text());
+    }
+    if (!outcome.ok()) return;
+    ++(outcome->replayed ? report_.replayed : report_.carried_out);
+    const std::string wrong = model_.apply(request, *outcome, clock_.now());
+    if (!wrong.empty()) fail(wrong);
+  }
+
+  void audit(const engine::AuditOptions& options) {
+    if (!executor_.flush()) return fail("the store does not flush");
+    auto snapshot = store_.snapshot();
+    if (!snapshot) return fail("the store makes no snapshot");
+    const auto audited = engine::audit(**snapshot, options);
+    if (!audited) return fail("the store can't be audited");
+    if (!audited->ok) fail("the audit finds " + to_json(*audited));
+    if (executor_.violations() > 0) fail("a command would have broken an invariant");
+  }
+
+  void finish() {
+    audit({});
+    auto snapshot = store_.snapshot();
+    if (!snapshot) return fail("the store makes no snapshot");
+    compare_rows(**snapshot);
+    const auto replayed = engine::replay(**snapshot, clock_);
+    if (!replayed) return fail("the journal can't be replayed");
+    if (!replayed->ok) fail("the replay finds " + to_json(*replayed));
+  }
+
+  /// Holds every row the model knows of against it.
+  void compare_rows(engine::Snapshot& snapshot) {
+    std::size_t people = 0;
+    std::size_t sales = 0;
+    engine::RowVisitor visitor;
+    visitor.on<ledger::Account>([&](const ledger::Account& row) {
+      if (row.id == ledger::kHouse && row.posted != Stars::whole(model_.house())) {
+        fail("the house has " + row.posted.text());
+      }
+      if (row.id == ledger::kIssuer && row.posted != Stars::whole(-model_.issued())) {
+        fail("the issuer has " + row.posted.text());
+      }
+      const auto person = model_.people().find(row.id);
+      if (person == model_.people().end()) return;
+      ++people;
+      if (row.posted != Stars::whole(person->second.stars))
+        fail(row.id.text() + " has not its Stars");
+      if (row.held != Stars::whole(person->second.held)) fail(row.id.text() + " holds otherwise");
+      if (row.gifts != person->second.gifts) fail(row.id.text() + " has not its gifts");
+    });
+    visitor.on<market::Gift>([&](const market::Gift& row) {
+      const auto sale = model_.sales().find(row.id);
+      if (sale == model_.sales().end()) return fail(row.id.text() + " was never sold");
+      ++sales;
+      if (row.owner != sale->second.owner || row.serial != sale->second.serial ||
+          row.edition != sale->second.edition) {
+        fail(row.id.text() + " is not what was sold");
+      }
+    });
+    visitor.on<ledger::Edition>([&](const ledger::Edition& row) {
+      const auto ware = model_.wares().find(row.id);
+      if (ware == model_.wares().end() || row.sold != ware->second.sold) {
+        fail(row.id.text() + " did not sell as many");
+      }
+    });
+    visitor.on<market::GiftText>([&](const market::GiftText& row) {
+      const auto opened = executor_.reader().open(row.author, "words", row.text.data);
+      const auto words = opened ? from_binary<market::GiftWords>(*opened) : std::nullopt;
+      if (!words || words->text != "For you") fail("the words of " + row.gift.text() + " are lost");
+    });
+    if (!snapshot.scan(visitor)) fail("the store can't be scanned");
+    if (people != model_.people().size() || sales != model_.sales().size())
+      fail("rows are missing");
+  }
+
+  const Plan& plan_;
+  FaultyStore store_;
+  ManualClock clock_;
+  engine::Executor executor_;
+  Workload workload_;
+  Model model_;
+  Story story_;
+  Report report_;
+  std::uint64_t keys_ = 0;
+};
+
+}  // namespace
+
+Report simulate(engine::Store& store, const Plan& plan) { return Simulation(store, plan).run(); }
+
+}  // namespace stardrop::simulation

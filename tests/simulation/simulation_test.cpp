@@ -1,0 +1,82 @@
+// Seeds on every store. STARDROP_LONG=1 runs longer; STARDROP_SEED and STARDROP_STEPS choose one.
+#include <algorithm>
+#include <cstdlib>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "tests/simulation/simulate.h"
+#include "tests/simulation/workload.h"
+#include "tests/support/stores.h"
+
+namespace stardrop::simulation {
+namespace {
+
+using testing::AnyStore;
+using testing::StoreKind;
+
+std::uint64_t from_environment(const char* name, std::uint64_t otherwise) {
+  const char* const text = std::getenv(name);
+  return text != nullptr && *text != '\0' ? std::strtoull(text, nullptr, 10) : otherwise;
+}
+
+bool is_long() { return from_environment("STARDROP_LONG", 0) != 0; }
+
+void expect_sound(const Report& report) {
+  EXPECT_TRUE(report.failure.empty()) << report.failure << "\n\n"
+                                      << report.story << "\n# " << report.failure;
+  EXPECT_GT(report.carried_out, report.steps / 10);
+}
+
+class SimulationTest : public ::testing::TestWithParam<StoreKind> {};
+
+TEST_P(SimulationTest, AgreesWithTheModel) {
+  const std::uint64_t first = from_environment("STARDROP_SEED", 1);
+  const std::uint64_t seeds = std::getenv("STARDROP_SEED") != nullptr ? 1 : is_long() ? 500 : 6;
+  const std::uint64_t steps = from_environment("STARDROP_STEPS", is_long() ? 5000 : 1500);
+  std::uint64_t faults = 0;
+  std::uint64_t replayed = 0;
+  for (std::uint64_t seed = first; seed < first + seeds; ++seed) {
+    AnyStore any(GetParam());
+    const Report report = simulate(any.store(), {.seed = seed, .steps = steps});
+    expect_sound(report);
+    if (::testing::Test::HasFailure()) return;
+    faults += report.faults;
+    replayed += report.replayed;
+  }
+  // A run in which nothing failed and nobody asked twice would prove little.
+  EXPECT_GT(faults, 0U);
+  EXPECT_GT(replayed, 0U);
+}
+
+TEST_P(SimulationTest, GoesTheSameWayWithTheSameSeed) {
+  const Plan plan{.seed = 7, .steps = 400};
+  AnyStore one(GetParam());
+  AnyStore other(GetParam());
+  const Report first = simulate(one.store(), plan);
+  EXPECT_EQ(first.story, simulate(other.store(), plan).story);
+  EXPECT_FALSE(first.story.empty());
+}
+
+INSTANTIATE_TEST_SUITE_P(Stores,
+                         SimulationTest,
+                         ::testing::ValuesIn(testing::kAllStores),
+                         [](const auto& each) { return testing::name_of_store(each.param); });
+
+/// Commands that only scenarios tell of so far. A new command is simulated or stands here.
+constexpr std::string_view kOnlyInScenarios[] = {
+    "update_account",      "erase_account",  "reverse_top_up", "report_reversal", "refund_transfer",
+    "update_edition",      "import_catalog", "refund_gift",    "reserve_gift",    "use_reservation",
+    "release_reservation", "join_waitlist",  "leave_waitlist", "revoke_key"};
+
+TEST(Workload, MakesEveryCommand) {
+  const auto made = Workload::commands();
+  market::AllCommands::for_each([&]<class T>(std::type_identity<T>) {
+    const auto known = std::ranges::count(made, T::kName) +
+                       std::ranges::count(kOnlyInScenarios, std::string_view(T::kName));
+    EXPECT_EQ(known, 1) << T::kName;
+  });
+}
+
+}  // namespace
+}  // namespace stardrop::simulation
