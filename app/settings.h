@@ -169,22 +169,6 @@ struct LogSettings {
   }
 };
 
-/// [checkpoint]
-struct CheckpointSettings {
-  std::string file;
-  std::int64_t interval_s = 3600;
-
-  static constexpr auto fields() {
-    using S = CheckpointSettings;
-    return std::tuple(
-        field("file", &S::file,
-              "Signed checkpoints are appended here; keep it on another disk. Empty: none.")
-            .at_most(4096),
-        field("interval_s", &S::interval_s, "Seconds between two checkpoints.")
-            .between(1, 604'800));
-  }
-};
-
 /// All settings.
 struct Settings {
   ServerSettings server;
@@ -193,7 +177,6 @@ struct Settings {
   StorageSettings storage;
   LimitSettings limits;
   LogSettings log;
-  CheckpointSettings checkpoint;
   market::RuleSettings rules;
 };
 
@@ -206,7 +189,6 @@ void for_each_section(S& settings, Visit&& visit) {
   visit(std::string_view("storage"), settings.storage);
   visit(std::string_view("limits"), settings.limits);
   visit(std::string_view("log"), settings.log);
-  visit(std::string_view("checkpoint"), settings.checkpoint);
   visit(std::string_view("rules"), settings.rules);
 }
 

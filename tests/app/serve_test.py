@@ -134,6 +134,31 @@ def reload(server: Server, config: Path) -> None:
     assert status == 200
 
 
+def back_up(stardrop: str, folder: Path) -> None:
+    """Beside the running server, where everything else is refused."""
+    copied = json.loads(run(stardrop, "backup", "--db", f"sqlite:{folder}/stardrop.db", folder / "copy.db", "--json").stdout)
+    assert copied["operations"] > 0, copied
+    run(stardrop, "audit", "--db", f"sqlite:{folder}/stardrop.db", expect=UNAVAILABLE)
+    run(stardrop, "restore", "--db", f"sqlite:{folder}/stardrop.db", folder / "copy.db", "--yes", expect=UNAVAILABLE)
+
+
+def prove(stardrop: str, folder: Path) -> None:
+    db = f"sqlite:{folder}/stardrop.db"
+    checkpoints, signing_key = folder / "checkpoints", folder / "signing.key"
+    done = run(stardrop, "audit", "--db", db, "--json", "--checkpoint", checkpoints, "--signing-key", signing_key)
+    public_key = done.stderr.split()[-1]
+    report = json.loads(done.stdout)
+    assert report["ok"] and report["checked"]["gifts"] >= 4500, report
+    verified = json.loads(run(stardrop, "verify", "--db", db, "--json", "--checkpoints", checkpoints, "--public-key", public_key).stdout)
+    assert verified["ok"] and verified["checkpoints"] == 1, verified
+    replayed = json.loads(run(stardrop, "replay", "--db", db, "--json").stdout)
+    assert replayed["ok"] and replayed["state_hash"] == replayed["rebuilt_state_hash"], replayed
+    # An older copy put back is whole in itself; only the checkpoint tells.
+    run(stardrop, "restore", "--db", db, folder / "copy.db", "--yes")
+    run(stardrop, "verify", "--db", db)
+    run(stardrop, "verify", "--db", db, "--checkpoints", checkpoints, "--public-key", public_key, expect=FAILED)
+
+
 def secrets_stay_secret(folder: Path, secrets: list[str]) -> None:
     for path in folder.iterdir():
         content = path.read_bytes()
@@ -158,6 +183,7 @@ def main() -> int:
         commands(stardrop, server, key, folder)
         drop(stardrop, server, key, folder)
         reload(server, config)
+        back_up(stardrop, folder)
         server.stop()
         master = (folder / "stardrop.db.key").read_text().strip()
         secrets_stay_secret(folder, [key, *tokens])
@@ -168,6 +194,7 @@ def main() -> int:
         assert again.value("operator_key") == key, "the key survives a restart"
         first_steps(again, key)
         again.stop()
+        prove(stardrop, folder)
         run(stardrop, "migrate", "--db", f"sqlite:{folder}/stardrop.db")
         run(stardrop, "doctor", "--db", f"sqlite:{folder}/stardrop.db", "--json")
         run(stardrop, "init", "--db", f"sqlite:{folder}/stardrop.db", expect=REFUSED)
