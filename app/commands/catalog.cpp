@@ -61,7 +61,7 @@ std::string with_line(const Catalog& catalog, const std::string& file, const Err
 
 ExitCode import_offline(Console& console, const CatalogOptions& options, const Catalog& catalog) {
   LocalEngine local(console);
-  if (const ExitCode code = local.open(options.db, true); code != ExitCode::ok) return code;
+  if (const ExitCode code = local.open(options.db, false); code != ExitCode::ok) return code;
   const engine::Outcome outcome = local.call(import_of(catalog));
   if (!outcome.ok()) {
     console.error(with_line(catalog, options.file, outcome.error()));

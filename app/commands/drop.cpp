@@ -164,7 +164,8 @@ void add_bench(CommandTree& tree, CLI::App& group) {
          "--url", o.urls,
          "The server; several share the buyers. Default: STARDROP_URL, else http://127.0.0.1:8080.")
       ->type_name("URL")
-      ->delimiter(',');
+      ->delimiter(',')
+      ->allow_extra_args(false);
   app.add_option("--key", o.key, "An operator's key; else --key-file, else STARDROP_KEY.")
       ->type_name("KEY");
   app.add_option("--key-file", command->key_file, "File with the key, readable by you only.")
@@ -172,6 +173,7 @@ void add_bench(CommandTree& tree, CLI::App& group) {
   app.add_option("--editions", o.editions, "Supply of each edition.")
       ->type_name("N,…")
       ->delimiter(',')
+      ->allow_extra_args(false)
       ->default_str("500000,100000");
   const auto number = [&](const char* name, std::int64_t& value, std::int64_t low,
                           std::int64_t high, const char* text) {

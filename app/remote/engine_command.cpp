@@ -35,6 +35,7 @@ void add_param(CLI::App& command, GivenParams& given, const ParamInfo& param, bo
     case ParamKind::texts:
       option = command.add_option(name, given.lists[param.name], param.doc)
                    ->delimiter(',')
+                   ->allow_extra_args(false)
                    ->type_name("TEXT,…");
       break;
     case ParamKind::text:

@@ -71,7 +71,8 @@ Status make_demo(engine::Engine& engine, const SecretKey& master_key, std::ostre
   STARDROP_ASSERT(catalog.mistakes.empty(), "the built-in catalogue is sound");
   market::ImportCatalog import;
   for (const CatalogEntry& entry : catalog.entries) import.editions.push_back(entry.terms);
-  STARDROP_TRY(once(engine, {}, std::move(import)));
+  STARDROP_TRY(once(engine, "demo-catalog-" + hex(bytes_of(sha256(demo_catalog()))).substr(0, 16),
+                    std::move(import)));
   for (const std::string_view name : kNames)
     STARDROP_TRY(make_person(engine, master_key, name, out));
   return done();
