@@ -1,0 +1,131 @@
+// An engine inside a command: works on a database that no server has open.
+#include "app/local/local_engine.h"
+
+#include <filesystem>
+
+#include "app/local/master_key.h"
+#include "base/random.h"
+#include "storage/sqlite/sqlite_store.h"
+
+namespace stardrop::app {
+
+namespace {
+
+std::string text_fact(const Error& error, std::string_view name) {
+  for (const Fact& fact : error.facts()) {
+    if (const auto* text = std::get_if<std::string>(&fact.value);
+        text != nullptr && fact.name == name)
+      return *text;
+  }
+  return {};
+}
+
+}  // namespace
+
+std::string error_text(const Error& error) {
+  std::string out(error.detail_text().empty() ? info(error.code()).title : error.detail_text());
+  for (const Fact& fact : error.facts()) {
+    out += " (" + std::string(fact.name) + ": ";
+    if (const auto* number = std::get_if<std::int64_t>(&fact.value)) out += std::to_string(*number);
+    if (const auto* truth = std::get_if<bool>(&fact.value)) out += *truth ? "true" : "false";
+    if (const auto* text = std::get_if<std::string>(&fact.value)) out += printable(*text);
+    out += ")";
+  }
+  return out;
+}
+
+std::string advice_for(const Error& error) {
+  const std::string reason = text_fact(error, "reason");
+  if (reason == "locked")
+    return "Another process has this database open: stop the server, or talk to it with --url.";
+  if (reason == "no_folder") return "The folder of the database is not there: make it first.";
+  if (reason == "unwritable" || reason == "read_only")
+    return "This user may not write the database or its folder.";
+  if (reason == "not_a_database" || reason == "other_application")
+    return "This file is not a Stardrop database.";
+  if (reason == "newer_schema")
+    return "A newer version wrote this database: use that version, or restore a backup.";
+  if (reason == "disk_full") return "The disk is full.";
+  if (reason.starts_with("damaged")) return "The file is damaged: restore a backup.";
+  if (reason == "failed_sync")
+    return "The disk failed to keep what was written: check it before anything else.";
+  return {};
+}
+
+std::unique_ptr<engine::Store> make_store(const Settings& settings) {
+  storage::SqliteOptions options;
+  options.path = sqlite_path(settings.server.db);
+  options.synchronous = settings.storage.synchronous == Synchronous::full
+                            ? storage::Synchronous::full
+                            : storage::Synchronous::off;
+  options.cache_bytes_max = static_cast<std::size_t>(settings.storage.cache_bytes);
+  options.page_cache_bytes = static_cast<std::size_t>(settings.storage.cache_bytes / 4);
+  options.redo_bytes_max = static_cast<std::size_t>(settings.storage.redo_bytes);
+  return std::make_unique<storage::SqliteStore>(std::move(options));
+}
+
+engine::EngineOptions engine_options(const Settings& settings, const SecretKey& master_key) {
+  engine::EngineOptions options;
+  options.executor.master_key = master_key;
+  options.executor.entropy = entropy64;
+  options.batch_max = static_cast<std::size_t>(settings.engine.batch_max);
+  options.queue_max = static_cast<std::size_t>(settings.engine.queue_max);
+  return options;
+}
+
+LocalEngine::~LocalEngine() {
+  if (engine_) engine_->stop();
+}
+
+ExitCode LocalEngine::open(const std::string& db, bool make) {
+  Settings settings;
+  settings.server.db = db;
+  const std::string path = sqlite_path(db);
+  if (path.empty()) {
+    console_.error("--db must be sqlite:PATH");
+    return ExitCode::usage;
+  }
+  if (!make && !std::filesystem::exists(path)) {
+    console_.error(path + " does not exist");
+    return ExitCode::not_found;
+  }
+  const MasterKey master =
+      load_master_key(master_key_path(db, {}), make && !std::filesystem::exists(path));
+  if (!master.problem.empty()) {
+    console_.error(master.problem);
+    return ExitCode::failed;
+  }
+  store_ = make_store(settings);
+  engine_ = std::make_unique<engine::Engine>(*store_, clock_, engine_options(settings, master.key));
+  if (Status opened = engine_->open(); !opened.ok()) {
+    console_.error(path + ": " + error_text(opened.error()));
+    if (const std::string advice = advice_for(opened.error()); !advice.empty())
+      console_.note(advice);
+    engine_.reset();
+    return exit_code_of(opened.error());
+  }
+  engine_->start();
+  return ExitCode::ok;
+}
+
+engine::Outcome LocalEngine::call(market::AnyCommand command) {
+  engine::Request request;
+  request.caller.kind = market::CallerKind::operator_;
+  request.command = std::move(command);
+  return engine_->call(std::move(request));
+}
+
+std::vector<ledger::Edition> LocalEngine::editions() const {
+  std::vector<ledger::Edition> out;
+  for (const auto& edition : engine_->board().all()) out.push_back(*edition);
+  return out;
+}
+
+ExitCode LocalEngine::close() {
+  engine_->stop();
+  engine_.reset();
+  store_.reset();
+  return ExitCode::ok;
+}
+
+}  // namespace stardrop::app

@@ -1,0 +1,54 @@
+// An engine inside a command: works on a database that no server has open.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "app/cli/console.h"
+#include "app/exit_code.h"
+#include "app/settings.h"
+#include "base/time.h"
+#include "engine/engine.h"
+
+namespace stardrop::app {
+
+/// What a refusal says, with its facts, as one sentence.
+std::string error_text(const Error& error);
+
+/// What to do about a database that cannot be opened, as one sentence; empty if there is nothing to
+/// say beyond the refusal.
+std::string advice_for(const Error& error);
+
+/// Where the database is and how it is kept.
+std::unique_ptr<engine::Store> make_store(const Settings& settings);
+
+/// The options of an engine under `settings`.
+engine::EngineOptions engine_options(const Settings& settings, const SecretKey& master_key);
+
+/// Opens a database for one command.
+class LocalEngine {
+ public:
+  explicit LocalEngine(Console& console) : console_(console) {}
+  ~LocalEngine();
+
+  /// Opens `db`. Prints what is wrong unless it returns ok. Without `make` a file that is not there
+  /// is refused with not_found.
+  ExitCode open(const std::string& db, bool make);
+  /// Carries out one command as the operator.
+  engine::Outcome call(market::AnyCommand command);
+  /// Every edition.
+  std::vector<ledger::Edition> editions() const;
+  engine::Engine& engine() { return *engine_; }
+  engine::Store& store() { return *store_; }
+  /// Writes everything back and closes.
+  ExitCode close();
+
+ private:
+  Console& console_;
+  SystemClock clock_;
+  std::unique_ptr<engine::Store> store_;
+  std::unique_ptr<engine::Engine> engine_;
+};
+
+}  // namespace stardrop::app

@@ -1,0 +1,182 @@
+// The command line: help, typos, exit codes, completion, and docs/cli.md.
+#include <cstdlib>
+#include <fstream>
+#include <functional>
+#include <iterator>
+#include <sstream>
+
+#include <gtest/gtest.h>
+
+#include "app/cli/completion.h"
+#include "app/commands/all.h"
+
+namespace stardrop::app {
+namespace {
+
+/// The program with its output caught.
+struct Program {
+  std::ostringstream out;
+  std::ostringstream err;
+  Console console{out, err, {}, false, false};
+  CommandTree tree{console};
+
+  explicit Program(Environment environment = {}) {
+    console.environment = std::move(environment);
+    add_all_commands(tree);
+  }
+  ExitCode run(std::vector<std::string> arguments) { return tree.run(std::move(arguments)); }
+};
+
+void visit(const CLI::App& command, const std::function<void(const CLI::App&)>& each) {
+  each(command);
+  for (const CLI::App* sub : command.get_subcommands({})) visit(*sub, each);
+}
+
+TEST(Cli, PrintsItsVersion) {
+  Program program;
+  EXPECT_EQ(program.run({"--version"}), ExitCode::ok);
+  EXPECT_TRUE(program.out.str().starts_with("stardrop 0."));
+}
+
+TEST(Cli, WithoutACommandShowsHelpAsAMistake) {
+  Program program;
+  EXPECT_EQ(program.run({}), ExitCode::usage);
+  EXPECT_NE(program.err.str().find("Commands:"), std::string::npos);
+}
+
+TEST(Cli, SuggestsTheCommandThatWasMeant) {
+  Program program;
+  EXPECT_EQ(program.run({"srve"}), ExitCode::usage);
+  EXPECT_NE(program.err.str().find("did you mean serve?"), std::string::npos) << program.err.str();
+}
+
+TEST(Cli, SuggestsTheInnerCommandThatWasMeant) {
+  Program program;
+  EXPECT_EQ(program.run({"drop", "benhc"}), ExitCode::usage);
+  EXPECT_NE(program.err.str().find("did you mean bench?"), std::string::npos) << program.err.str();
+}
+
+TEST(Cli, SuggestsTheOptionThatWasMeant) {
+  Program program;
+  EXPECT_EQ(program.run({"drop", "bench", "--buyrs", "3"}), ExitCode::usage);
+  EXPECT_NE(program.err.str().find("did you mean --buyers?"), std::string::npos)
+      << program.err.str();
+}
+
+TEST(Cli, RefusesAnOptionOutOfRange) {
+  Program program;
+  EXPECT_EQ(program.run({"drop", "bench", "--pipeline", "65"}), ExitCode::usage);
+  EXPECT_EQ(program.out.str(), "");
+}
+
+TEST(Cli, AnEchoedWordCannotDriveTheTerminal) {
+  Program program;
+  EXPECT_EQ(program.run({"\033[2Jx"}), ExitCode::usage);
+  EXPECT_EQ(program.err.str().find('\033'), std::string::npos);
+}
+
+TEST(Cli, UnreachableServerIsUnavailable) {
+  Program program;
+  EXPECT_EQ(program.run({"account", "show", "house", "--url", "http://127.0.0.1:1"}),
+            ExitCode::unavailable);
+}
+
+TEST(Cli, MalformedUrlIsWrongUsage) {
+  Program program;
+  EXPECT_EQ(program.run({"account", "show", "house", "--url", "ftp://x"}), ExitCode::usage);
+}
+
+TEST(Cli, MissingDatabaseIsNotFound) {
+  Program program;
+  EXPECT_EQ(program.run({"migrate", "--db", "sqlite:/nonexistent/stardrop.db"}),
+            ExitCode::not_found);
+}
+
+TEST(Cli, ErasingNeedsYes) {
+  Program program;
+  EXPECT_EQ(program.run({"account", "erase", "acc_0000000000001"}), ExitCode::usage);
+  EXPECT_NE(program.err.str().find("--yes"), std::string::npos);
+}
+
+TEST(Cli, EveryCommandHasAnExampleAndASummary) {
+  Program program;
+  visit(program.tree.root(), [&](const CLI::App& command) {
+    const std::string page = program.tree.help(command, true);
+    EXPECT_NE(page.find("\nExamples:\n"), std::string::npos) << CommandTree::path_of(command);
+    EXPECT_NE(page.find("Exit codes:"), std::string::npos) << CommandTree::path_of(command);
+    EXPECT_EQ(page.find(" - \n"), std::string::npos) << CommandTree::path_of(command);
+  });
+}
+
+TEST(Cli, EveryExampleNamesACommandThatExists) {
+  Program program;
+  visit(program.tree.root(), [&](const CLI::App& command) {
+    const std::string page = program.tree.help(command, true);
+    std::istringstream lines(page.substr(page.find("\nExamples:\n") + 11));
+    for (std::string line; std::getline(lines, line) && line.starts_with("  stardrop ");) {
+      std::istringstream words(line);
+      std::string word;
+      words >> word;
+      const CLI::App* at = &program.tree.root();
+      while (words >> word && !at->get_subcommands({}).empty()) {
+        const auto subs = at->get_subcommands({});
+        const auto found = std::find_if(
+            subs.begin(), subs.end(), [&](const CLI::App* sub) { return sub->get_name() == word; });
+        ASSERT_NE(found, subs.end()) << line;
+        at = *found;
+      }
+    }
+  });
+}
+
+TEST(Cli, HelpIsShortOrWhole) {
+  Program brief;
+  EXPECT_EQ(brief.run({"drop", "bench", "-h"}), ExitCode::ok);
+  EXPECT_EQ(brief.out.str().find("Examples:"), std::string::npos);
+  Program whole;
+  EXPECT_EQ(whole.run({"drop", "bench", "--help"}), ExitCode::ok);
+  EXPECT_NE(whole.out.str().find("Examples:"), std::string::npos);
+}
+
+TEST(Cli, CompletionKnowsEveryCommand) {
+  Program program;
+  for (const char* shell : {"bash", "zsh", "fish"}) {
+    const auto script = completion_script(program.tree.root(), shell);
+    ASSERT_TRUE(script);
+    visit(program.tree.root(), [&](const CLI::App& command) {
+      EXPECT_NE(script->find(command.get_name()), std::string::npos)
+          << shell << ' ' << command.get_name();
+    });
+  }
+  EXPECT_FALSE(completion_script(program.tree.root(), "tcsh"));
+}
+
+TEST(Cli, BashCompletesAnInnerCommand) {
+  Program program;
+  const std::string path = testing::TempDir() + "stardrop_completion.bash";
+  std::ofstream(path) << *completion_script(program.tree.root(), "bash")
+                      << "COMP_WORDS=(stardrop drop be); COMP_CWORD=2; _stardrop; test "
+                         "\"${COMPREPLY[*]}\" = bench\n";
+  EXPECT_EQ(std::system(("bash " + path).c_str()), 0);
+}
+
+/// docs/cli.md is made of the help pages. STARDROP_UPDATE_GOLDEN=1 writes it.
+TEST(Cli, DocumentationIsUpToDate) {
+  Program program;
+  std::string page =
+      "# The command line\n\nMade of `stardrop COMMAND --help`; a test keeps it up to date "
+      "(`STARDROP_UPDATE_GOLDEN=1` with\n"
+      "`test_app --gtest_filter=Cli.DocumentationIsUpToDate` writes it again).\n";
+  visit(program.tree.root(), [&](const CLI::App& command) {
+    page += "\n## " + CommandTree::path_of(command) + "\n\n```text\n" +
+            program.tree.help(command, true) + "```\n";
+  });
+  const std::string path = std::string(STARDROP_SOURCE_DIR) + "/docs/cli.md";
+  if (std::getenv("STARDROP_UPDATE_GOLDEN") != nullptr) std::ofstream(path) << page;
+  std::ifstream file(path);
+  const std::string present(std::istreambuf_iterator<char>(file), {});
+  EXPECT_TRUE(present == page) << "docs/cli.md is out of date";
+}
+
+}  // namespace
+}  // namespace stardrop::app
