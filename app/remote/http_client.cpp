@@ -87,7 +87,9 @@ HttpAnswer send(const Url& url, const HttpRequest& request, std::int64_t timeout
   beast::ssl_stream<beast::tcp_stream> secured(std::move(plain), tls);
   secured.set_verify_mode(asio::ssl::verify_peer, error);
   secured.set_verify_callback(asio::ssl::host_name_verification(url.host), error);
-  SSL_set_tlsext_host_name(secured.native_handle(), url.host.c_str());
+  // The macro for it casts the C way.
+  SSL_ctrl(secured.native_handle(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
+           const_cast<char*>(url.host.c_str()));
   secured.async_handshake(asio::ssl::stream_base::client, steps.handler());
   if (!steps.run())
     return {"no safe connection to " + url.authority + ": " + steps.message(), 0, {}};
