@@ -48,7 +48,19 @@ Api::Api(engine::Engine& engine, const Clock& clock, ApiOptions options, std::si
   }
 }
 
-Api::~Api() = default;
+Api::~Api() {
+  if (long_task_.joinable()) long_task_.join();
+}
+
+bool Api::run_long_task(std::function<void()> task) {
+  if (long_task_runs_.exchange(true)) return false;
+  if (long_task_.joinable()) long_task_.join();
+  long_task_ = std::thread([this, work = std::move(task)] {
+    work();
+    long_task_runs_ = false;
+  });
+  return true;
+}
 
 void Api::reset(const market::State& state) { keys_.reset(state); }
 

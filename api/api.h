@@ -7,6 +7,7 @@
 #include <shared_mutex>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <vector>
 
 #include "api/cursor.h"
@@ -95,6 +96,9 @@ class Api final : public http::Handler {
   Feed* feed() { return feed_; }
   void set_feed(Feed* feed) { feed_ = feed; }
 
+  /// Runs one long task at a time beside the engine. False if one is running.
+  bool run_long_task(std::function<void()> task);
+
   /// Who presents this request's key. Refused with unauthorized.
   Result<Principal> authenticate(const http::Request& request, Instant now) const;
 
@@ -135,6 +139,8 @@ class Api final : public http::Handler {
   std::vector<std::unique_ptr<ThreadState>> threads_;
   std::function<http::Stats()> transport_;
   Feed* feed_ = nullptr;
+  std::atomic<bool> long_task_runs_{false};
+  std::thread long_task_;
   std::atomic<bool> draining_{false};
 };
 

@@ -14,6 +14,7 @@
 #include "api/queries/transactions.h"
 #include "api/query_route.h"
 #include "api/system_routes.h"
+#include "engine/audit.h"
 
 namespace stardrop::api {
 namespace {
@@ -62,6 +63,14 @@ Route batch() {
   return route;
 }
 
+Route audit_route() {
+  Route route = plain("/v1/audit", "audit", "Recompute every invariant from all rows.", &audit,
+                      Access::operator_only);
+  route.scope = Scope::audit;
+  route.answer_schema = &answer_schema<engine::AuditReport>;
+  return route;
+}
+
 std::vector<Route> make_routes() {
   using namespace market;  // the commands
   std::vector<Route> out;
@@ -79,8 +88,29 @@ std::vector<Route> make_routes() {
                     &request_schema<ListEditions>, &list_schema<EditionView>),
        with_schemas(plain("/v1/editions/{edition}", "get_edition", "An edition.", &get_edition),
                     &request_schema<GetEdition>, &answer_schema<EditionView>),
+       get<GetAvailability>(
+           "/v1/editions/{edition}/availability", "get_availability",
+           "Every rule of the sale, its value, pass or fail, and when it changes."),
        operator_only(
-           post<CreateEdition>("/v1/editions", Scope::catalog, "Publish an edition.", 201))});
+           post<CreateEdition>("/v1/editions", Scope::catalog, "Publish an edition.", 201)),
+       operator_only(post<UpdateEdition>("/v1/editions/{edition}", Scope::catalog,
+                                         "Change the terms of an edition.")),
+       operator_only(post<ImportCatalog>("/v1/catalog", Scope::catalog,
+                                         "Import a catalogue, all or nothing, repeatable."))});
+  add(out, "Waiting list",
+      {post<JoinWaitlist>("/v1/editions/{edition}/waitlist", Scope::gifts,
+                          "Wait for a gift that comes back.", 201),
+       post<LeaveWaitlist>("/v1/editions/{edition}/waitlist/leave", Scope::gifts, "Stop waiting."),
+       get<GetWaitlistPlace>("/v1/editions/{edition}/waitlist", "get_waitlist_place",
+                             "Where an account stands in line.")});
+  add(out, "Reservations",
+      {post<ReserveGift>("/v1/editions/{edition}/reservations", Scope::gifts,
+                         "Keep a gift for a checkout that pays elsewhere.", 201),
+       post<UseReservation>("/v1/reservations/{reservation}/use", Scope::gifts,
+                            "Buy the gift that is kept.", 201),
+       post<ReleaseReservation>("/v1/reservations/{reservation}/release", Scope::gifts,
+                                "Give the gift back."),
+       get<GetReservation>("/v1/reservations/{reservation}", "get_reservation", "A reservation.")});
   add(out, "Accounts",
       {post<CreateAccount>("/v1/accounts", Scope::accounts, "Open an account.", 201),
        get<GetAccount>("/v1/accounts/{account}", "get_account", "An account with its balances."),
@@ -120,7 +150,11 @@ std::vector<Route> make_routes() {
   add(out, "System",
       {plain("/livez", "livez", "Whether the process runs.", &livez),
        plain("/readyz", "readyz", "Whether requests can be carried out.", &readyz),
-       plain("/metrics", "metrics", "Prometheus metrics.", &metrics)});
+       plain("/metrics", "metrics", "Prometheus metrics.", &metrics), audit_route(),
+       plain("/openapi.json", "openapi", "This API for tools, OpenAPI 3.1.", &openapi),
+       plain("/openapi-3.0.json", "openapi_3_0", "The same as OpenAPI 3.0.", &openapi_3_0),
+       plain("/docs", "docs", "This API for people.", &docs),
+       plain("/docs/errors", "docs_errors", "Every refusal.", &docs_errors)});
   return out;
 }
 

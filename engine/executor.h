@@ -107,6 +107,11 @@ class Executor {
   /// Housekeeping between batches.
   Status tidy(bool idle) { return store_.tidy(state_, idle); }
   Status flush() { return store_.flush(state_); }
+  /// Everything as of the last commit, to be read by any one thread while this goes on.
+  Result<std::unique_ptr<Snapshot>> snapshot() {
+    STARDROP_TRY(flush());
+    return store_.snapshot();
+  }
 
   const market::State& state() const noexcept { return state_; }
   const KeyIndex& keys() const noexcept { return keys_; }

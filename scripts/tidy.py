@@ -36,7 +36,7 @@ FENCES = [
     (r"sqlite3(ext)?\.h", "SQLite", ["storage/sqlite/", "bench/"]),
     (r"(postgresql/)?libpq", "libpq", ["storage/postgres/", "bench/"]),
     (r"openssl/", "OpenSSL", ["base/hash", "base/seal", "base/signing", "api/"]),
-    (r"nlohmann/", "nlohmann", ["base/json", "app/"]),
+    (r"nlohmann/", "nlohmann", ["base/json", "api/openapi", "app/"]),
     (r"spdlog/", "spdlog", ["base/log", "app/"]),
     (r"CLI/", "CLI11", ["app/"]),
     (r"toml\+\+/", "toml++", ["app/"]),
