@@ -118,6 +118,7 @@ class Scenario {
                                             {"receivables", AccountId(3).text()}};
   std::set<std::string> apps_;
   std::map<std::string, Ask> last_;
+  std::set<std::string> carried_out_;  // keys
   std::vector<std::string> wrongs_;
   std::string where_;
   int keys_ = 0;
