@@ -11,6 +11,7 @@
 #include "storage/sqlite/key_chunks.h"
 #include "storage/sqlite/open_database.h"
 #include "storage/sqlite/recovery.h"
+#include "storage/sqlite/sqlite_snapshot.h"
 #include "storage/sqlite/write_back.h"
 
 namespace stardrop::storage {
@@ -61,6 +62,10 @@ class SqliteStore::Impl {
   Status read_journal(OpId after, const std::function<bool(const JournalBatch&)>& take) {
     STARDROP_TRY(usable());
     return journal_.read(after, take);
+  }
+  Result<std::unique_ptr<engine::Snapshot>> snapshot() {
+    STARDROP_TRY(usable());
+    return SqliteSnapshot::take(options_.path, options_.vfs);
   }
   bool fatal() const noexcept { return fatal_; }
   SqliteFigures figures() const noexcept;
@@ -462,6 +467,7 @@ Status SqliteStore::read_journal(OpId after, const std::function<bool(const Jour
   return impl_->read_journal(after, take);
 }
 Status SqliteStore::load_all(State& into) { return impl_->load_all(into); }
+Result<std::unique_ptr<engine::Snapshot>> SqliteStore::snapshot() { return impl_->snapshot(); }
 bool SqliteStore::fatal() const noexcept { return impl_->fatal(); }
 SqliteFigures SqliteStore::figures() const noexcept { return impl_->figures(); }
 

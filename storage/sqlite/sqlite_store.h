@@ -48,6 +48,7 @@ class SqliteStore final : public engine::Store {
   Status read_journal(OpId after,
                       const std::function<bool(const engine::JournalBatch&)>& take) override;
   Status load_all(market::State& into) override;
+  Result<std::unique_ptr<engine::Snapshot>> snapshot() override;
 
   /// Whether a sync failed. The system may have thrown away what it could not write, so nothing
   /// this process knows can be trusted: it must stop answering and end, without another try.
