@@ -101,6 +101,7 @@ std::optional<Attempt> Crowd::replay() {
   out.kind = AttemptKind::replay;
   out.sale = sale;
   out.answered = false;
+  out.written = false;
   out.sent_before = false;
   return out;
 }

@@ -42,7 +42,14 @@ struct Attempt {
   std::uint16_t edition = 0;
   AttemptKind kind = AttemptKind::purchase;
   bool answered = false;
+  bool written = false;      ///< was sent at least once
   bool sent_before = false;  ///< a retry: may be told `replayed`
+
+  /// It goes out now, for the first time or, when nobody knows what became of it, again.
+  void goes_out() {
+    sent_before = sent_before || written;
+    written = true;
+  }
 };
 
 /// An acknowledged purchase: the outside witness.

@@ -88,7 +88,8 @@ void Storm::write(std::uint64_t number, const Endpoint& to, std::string& out) {
   body_.clear();
   const auto [first, commands] = requests_[number];
   if (options_.batch == 1) {
-    const Attempt& attempt = crowd_.attempt(first);
+    Attempt& attempt = crowd_.attempt(first);
+    attempt.goes_out();
     append_params(body_, attempt);
     std::string key;
     append_key(key, attempt.key);
@@ -97,7 +98,8 @@ void Storm::write(std::uint64_t number, const Endpoint& to, std::string& out) {
   }
   body_ += "{\"commands\":[";
   for (std::uint32_t i = 0; i < commands; ++i) {
-    const Attempt& attempt = crowd_.attempt(first + i);
+    Attempt& attempt = crowd_.attempt(first + i);
+    attempt.goes_out();
     body_ += i == 0 ? "{\"command\":\"send_gift\",\"idempotency_key\":\""
                     : ",{\"command\":\"send_gift\",\"idempotency_key\":\"";
     append_key(body_, attempt.key);
@@ -130,11 +132,6 @@ Traffic::Next Storm::answered(std::uint64_t number, const Answer& answer, std::u
   } else {
     wrong(first, "was refused as a whole batch", answer.body);
   }
-  if (verdict == Next::again) {
-    for (std::uint32_t i = 0; i < commands; ++i) {
-      crowd_.attempt(first + i).sent_before = true;
-    }
-  }
   return verdict;
 }
 
@@ -146,7 +143,6 @@ Traffic::Next Storm::judge(std::uint32_t number,
   Attempt& attempt = crowd_.attempt(number);
   if (attempt.answered) return Next::done;
   if (status >= 500 || status == 429) {
-    attempt.sent_before = true;
     ++tally_.refusals[std::string(text_member(body, "code"))];
     return Next::again;
   }
