@@ -74,7 +74,9 @@ class LinePending final : public Pending {
     out.key("replayed").boolean(receipt.replayed);
     out.key("body").begin_object();
     write_answer(out, asked_, std::get<market::AllCommands::kIndexOf<Command>>(receipt.reply));
-    out.key("created").value(receipt.at);
+    if constexpr (!has_field<typename Command::Reply>("created")) {
+      out.key("created").value(receipt.at);
+    }
     out.end_object().end_object();
     return text;
   }

@@ -110,7 +110,9 @@ class CommandPending final : public Pending {
     constexpr std::size_t kIndex = market::AllCommands::kIndexOf<Command>;
     // What was asked equals what was journalled, but for personal data, which is sealed there.
     write_answer(out, asked_, std::get<kIndex>(receipt.reply));
-    out.key("created").value(receipt.at);
+    if constexpr (!has_field<typename Command::Reply>("created")) {
+      out.key("created").value(receipt.at);
+    }
     out.end_object();
     static constexpr http::HeaderField kReplayed[] = {{"Idempotency-Replayed", "true"}};
     responder_.json(success_, std::move(body),
