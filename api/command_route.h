@@ -14,6 +14,14 @@
 
 namespace stardrop::api {
 
+/// Whether a field of `T` is called `name`.
+template <Described T>
+constexpr bool has_field(std::string_view name) {
+  bool found = false;
+  for_each_field<T>([&](const auto& each) { found = found || each.name == name; });
+  return found;
+}
+
 /// What a command's success answers: the command's own `answer`, or its reply's fields.
 template <class Command>
 void write_answer(JsonWriter& out, const Command& command, const typename Command::Reply& reply) {

@@ -86,14 +86,6 @@ constexpr void for_each_field(Visit&& visit) {
 template <Described T>
 inline constexpr std::size_t kFieldCount = std::tuple_size_v<decltype(T::fields())>;
 
-/// Whether a field of `T` is called `name`.
-template <Described T>
-constexpr bool has_field(std::string_view name) {
-  bool found = false;
-  for_each_field<T>([&](const auto& each) { found = found || each.name == name; });
-  return found;
-}
-
 /// Bytes that are not text: stored as BLOB, never shown as they are.
 struct Bytes {
   std::string data;
