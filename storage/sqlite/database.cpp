@@ -45,7 +45,7 @@ Result<Database> Database::open(const std::string& path, Mode mode, const std::s
   out.db_.reset(raw);
   if (code != SQLITE_OK)
     return sqlite_error(raw, code, "The database " + path + " can't be opened");
-  sqlite3_busy_timeout(raw, 2000);
+  sqlite3_busy_timeout(raw, kBusyMs);
   if (mode == Mode::read_only) STARDROP_TRY(out.run("PRAGMA query_only=1"));
   return out;
 }

@@ -92,6 +92,9 @@ class ResetLater {
 /// A connection. One thread at a time.
 class Database {
  public:
+  /// How long a lock that somebody else holds is waited for.
+  static constexpr int kBusyMs = 2000;
+
   enum class Mode : std::uint8_t { read_only, read_write, create };
 
   Database() = default;
@@ -114,6 +117,19 @@ class Database {
   Status check(int code, std::string_view doing) const {
     if (code == SQLITE_OK || code == SQLITE_DONE || code == SQLITE_ROW) return done();
     return sqlite_error(db_.get(), code, doing);
+  }
+  /// Moves as much of the write-ahead log into the file as readers allow, waiting for nobody: of
+  /// `pages`, `moved`. SQLITE_OK or an error code.
+  int move_log(int& pages, int& moved) noexcept {
+    return sqlite3_wal_checkpoint_v2(db_.get(), "main", SQLITE_CHECKPOINT_PASSIVE, &pages, &moved);
+  }
+  /// Moves all of the log and empties it. SQLITE_BUSY, at once, if somebody reads an older state.
+  int empty_log() noexcept {
+    sqlite3_busy_timeout(db_.get(), 0);
+    const int code =
+        sqlite3_wal_checkpoint_v2(db_.get(), "main", SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+    sqlite3_busy_timeout(db_.get(), kBusyMs);
+    return code;
   }
   /// The last extended error code.
   int extended_code() const noexcept { return sqlite3_extended_errcode(db_.get()); }

@@ -91,6 +91,8 @@ class SqliteStore::Impl {
   void committed(State& state);
   void rolled_back() noexcept;
   void note_sync(int extended) noexcept;
+  int begin_erasure();
+  Status finish_erasure();
   Status checkpoint();
   void evict(State& state);
 
@@ -115,6 +117,8 @@ class SqliteStore::Impl {
   bool open_ = false;
   bool fatal_ = false;
   bool disk_was_full_ = false;
+  bool erasing_ = false;         // freed pages are overwritten
+  bool log_has_secrets_ = true;  // an earlier process may have left some
   SqliteFigures figures_;
 };
 
@@ -274,6 +278,7 @@ Status SqliteStore::Impl::end(int code, bool acknowledges) {
 void SqliteStore::Impl::committed(State& state) {
   redo_.committed();
   chunks_.committed();
+  log_has_secrets_ = log_has_secrets_ || erasing_;
   if (!write_back_.committed(state)) return;
   swept_ = sweep_mark_;
   ++figures_.sweeps;
@@ -284,6 +289,30 @@ void SqliteStore::Impl::rolled_back() noexcept {
   redo_.rolled_back();
   chunks_.rolled_back();
   write_back_.rolled_back();
+}
+
+/// A secret is about to be destroyed: until the transaction is over, freed pages are overwritten
+/// too; afterwards the log, which still has it, must go.
+int SqliteStore::Impl::begin_erasure() {
+  if (std::exchange(erasing_, true)) return SQLITE_OK;
+  const Status set = db_.run("PRAGMA secure_delete=ON");
+  return set ? SQLITE_OK : db_.extended_code();
+}
+
+/// Moves the whole log into the file and empties it, so that no trace of a destroyed secret is
+/// left. Somebody who still reads an older state keeps that from being done; it is tried again
+/// then.
+Status SqliteStore::Impl::finish_erasure() {
+  if (erasing_) STARDROP_TRY(db_.run("PRAGMA secure_delete=FAST"));
+  erasing_ = false;
+  const int code = db_.empty_log();
+  if ((code & 0xff) == SQLITE_BUSY) return done();
+  note_sync(code);
+  STARDROP_TRY(db_.check(code, "Emptying the log"));
+  wal_pages_ = 0;
+  log_has_secrets_ = false;
+  ++figures_.checkpoints;
+  return done();
 }
 
 template <class Row>
@@ -300,6 +329,8 @@ int SqliteStore::Impl::write_changes(State& state) {
       at_once = at_once || (!change.existed && !change.dirty);
     }
     if (at_once) {
+      if (!Row::kHashed && change.after == nullptr && code == SQLITE_OK) code = begin_erasure();
+      if (code != SQLITE_OK) return;
       code =
           change.after != nullptr ? rows<Row>().put(*change.after) : rows<Row>().erase(change.key);
       return;
@@ -372,8 +403,7 @@ Status SqliteStore::Impl::write_back_slice(State& state, std::size_t rows, bool 
 Status SqliteStore::Impl::checkpoint() {
   int pages = 0;
   int moved = 0;
-  const int code =
-      sqlite3_wal_checkpoint_v2(db_.handle(), "main", SQLITE_CHECKPOINT_PASSIVE, &pages, &moved);
+  const int code = db_.move_log(pages, moved);
   note_sync(code);
   STARDROP_TRY(db_.check(code, "Moving the log into the database"));
   wal_pages_ = pages - moved;
@@ -390,8 +420,8 @@ void SqliteStore::Impl::evict(State& state) {
   std::size_t rows_left = kEvictMax;
   for (const bool append : {true, false}) {
     state.for_each_table([&]<class Row>(Table<Row>& table) {
-      if ((Row::kWrite == WritePolicy::append) != append || bytes <= options_.cache_bytes_max)
-        return;
+      if (Row::kResident || (Row::kWrite == WritePolicy::append) != append) return;
+      if (bytes <= options_.cache_bytes_max) return;
       const std::size_t over = (bytes - options_.cache_bytes_max) / Table<Row>::kRowBytes + 1;
       const std::size_t dropped = table.evict(std::min(over, rows_left));
       bytes -= dropped * Table<Row>::kRowBytes;
@@ -412,6 +442,7 @@ Status SqliteStore::Impl::tidy(State& state, bool idle) {
     redo_bytes_at_sweep_ = redo_.bytes_added();
     write_back_.begin();
   }
+  if (log_has_secrets_) STARDROP_TRY(finish_erasure());
   if (idle && write_back_.ready()) STARDROP_TRY(write_back_slice(state, kIdleSlice, false));
   const std::size_t wal = static_cast<std::size_t>(wal_pages_) * kPageBytes;
   if (wal >= options_.wal_bytes_max || (idle && wal >= options_.wal_bytes_max / kIdleShare)) {
@@ -428,12 +459,11 @@ Status SqliteStore::Impl::flush(State& state) {
       write_back_.begin();
     }
     STARDROP_TRY(write_back_slice(state, kFlushSlice, true));
-    if (static_cast<std::size_t>(wal_pages_) * kPageBytes >= options_.wal_bytes_max) {
-      STARDROP_TRY(checkpoint());
-    }
+    if (static_cast<std::size_t>(wal_pages_) * kPageBytes < options_.wal_bytes_max) continue;
+    STARDROP_TRY(checkpoint());
   }
   redo_bytes_at_sweep_ = redo_.bytes_added();
-  return checkpoint();
+  return log_has_secrets_ ? finish_erasure() : checkpoint();
 }
 
 SqliteFigures SqliteStore::Impl::figures() const noexcept {
@@ -445,18 +475,14 @@ SqliteFigures SqliteStore::Impl::figures() const noexcept {
   return out;
 }
 
-// --- the store ---------------------------------------------------------------------------------
-
 SqliteStore::SqliteStore(SqliteOptions options)
     : impl_(std::make_unique<Impl>(std::move(options))) {}
 
 SqliteStore::~SqliteStore() = default;
-
 Result<LaneHead> SqliteStore::open(State& into, const std::function<void(UsedKey)>& use) {
   return impl_->open(into, use);
 }
 Status SqliteStore::load(const market::Keys& keys, State& into) { return impl_->load(keys, into); }
-Status SqliteStore::lock(const market::Keys&, State&) { return done(); }
 Status SqliteStore::commit(const engine::Changes& changes) { return impl_->commit(changes); }
 Status SqliteStore::tidy(State& state, bool idle) { return impl_->tidy(state, idle); }
 Status SqliteStore::flush(State& state) { return impl_->flush(state); }

@@ -129,7 +129,7 @@ int vfs_full_path(sqlite3_vfs*, const char* name, int size, char* out) {
 }
 
 int vfs_randomness(sqlite3_vfs*, int size, char* out) {
-  for (int i = 0; i < size; ++i) out[i] = static_cast<char>(the_disk->random().next());
+  for (int i = 0; i < size; ++i) out[i] = static_cast<char>(the_disk->dice().next());
   return size;
 }
 int vfs_sleep(sqlite3_vfs*, int us) { return us; }

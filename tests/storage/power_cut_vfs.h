@@ -65,7 +65,7 @@ class PowerCutDisk {
   File& create(const std::string& name);
   void remove(const std::string& name, bool durably);
   int sync(File& file);
-  Random& random() noexcept { return random_; }
+  Random& dice() noexcept { return random_; }
 
  private:
   void settle(File& file);

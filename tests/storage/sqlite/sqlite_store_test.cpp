@@ -179,6 +179,31 @@ TEST_F(SqliteStoreTest, WritingThroughEndsInTheSameRows) {
   check_rows(store);
 }
 
+TEST_F(SqliteStoreTest, AnErasedAccountsKeyIsNowhereInTheFiles) {
+  SqliteStore store(options());
+  Shop shop(store);
+  ASSERT_TRUE(shop.open().ok());
+  shop.stock(200, 1000);
+  ASSERT_TRUE(shop.executor().flush().ok());
+  std::vector<std::string> secrets;
+  for (std::size_t i = 0; i < 200; i += 3) {
+    const auto* const key =
+        shop.executor().state().table<ledger::PersonalKey>().peek(shop.accounts()[i]);
+    ASSERT_NE(key, nullptr);
+    secrets.push_back(key->sealed.data);
+  }
+  EXPECT_NE((contents(path_) + contents(path_ + "-wal")).find(secrets[0]), std::string::npos);
+  for (std::size_t i = 0; i < 200; i += 3) {
+    market::EraseAccount command;
+    command.account = shop.accounts()[i];
+    const auto outcomes = shop.run({shop.request(command, "erase-" + std::to_string(i))});
+    ASSERT_TRUE(outcomes.front().ok());
+  }
+  ASSERT_TRUE(shop.executor().tidy(false).ok());
+  const std::string all = contents(path_) + contents(path_ + "-wal");
+  for (const std::string& secret : secrets) EXPECT_EQ(all.find(secret), std::string::npos);
+}
+
 TEST_F(SqliteStoreTest, KeysInChunksAreKnownAgain) {
   std::vector<std::uint64_t> used;
   {
