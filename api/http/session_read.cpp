@@ -1,7 +1,8 @@
 // The reading half of Session: bytes in, requests out to the handler.
-#include <boost/asio/ssl/error.hpp>
 #include <algorithm>
 #include <utility>
+
+#include <boost/asio/ssl/error.hpp>
 
 #include "api/http/io_thread.h"
 #include "api/http/request_parser.h"
