@@ -35,7 +35,9 @@ api::http::ServerOptions server_options(const Settings& settings,
   out.io_threads = static_cast<std::size_t>(settings.server.io_threads);
   out.limits.body_bytes_max = static_cast<std::uint64_t>(settings.limits.body_bytes);
   out.limits.large_body_bytes_max = static_cast<std::uint64_t>(settings.limits.batch_body_bytes);
-  out.limits.takes_large_body = [](std::string_view path) { return path == "/v1/batch"; };
+  out.limits.takes_large_body = [](std::string_view path) {
+    return path == "/v1/batch" || path == "/v1/catalog";
+  };
   out.connections_max = static_cast<std::size_t>(settings.limits.connections);
   out.connections_per_address_max =
       static_cast<std::size_t>(settings.limits.connections_per_address);
