@@ -62,6 +62,7 @@ ExitCode backup(Console& console, const BackupOptions& options) {
     console.error(path + " does not exist");
     return ExitCode::not_found;
   }
+  keep_new_files_private();
   ProgressBar bar(console, "backup");
   if (Status copied = storage::back_up(path, options.file, shown_on(bar)); !copied.ok()) {
     bar.clear();
@@ -91,6 +92,7 @@ ExitCode restore(Console& console, const BackupOptions& options) {
                   ".replaced. Say --yes if you mean it.");
     return ExitCode::usage;
   }
+  keep_new_files_private();
   ProgressBar bar(console, "restore");
   const auto report = storage::restore(options.file, path, shown_on(bar));
   bar.clear();

@@ -88,7 +88,7 @@ class Crowd {
   const std::vector<std::string>& buyers() const noexcept { return buyers_; }
   /// Buyers with Stars come first; the poor follow.
   std::size_t rich() const noexcept { return rich_; }
-  /// Stars a buyer needs for all it may buy.
+  /// Stars a buyer gets: enough for more than it may buy.
   std::int64_t stars_needed() const;
   std::int64_t supply() const noexcept { return supply_; }
   std::int64_t sold() const noexcept { return static_cast<std::int64_t>(sales_.size()); }

@@ -53,6 +53,7 @@ std::string advice_for(const Error& error) {
 }
 
 std::unique_ptr<engine::Store> make_store(const Settings& settings) {
+  keep_new_files_private();
   storage::SqliteOptions options;
   options.path = sqlite_path(settings.server.db);
   options.synchronous = settings.storage.synchronous == Synchronous::full

@@ -30,6 +30,8 @@ std::string master_key_path(const std::string& db, const std::string& setting) {
   return setting.empty() ? sqlite_path(db) + ".key" : setting;
 }
 
+void keep_new_files_private() { ::umask(S_IRWXG | S_IRWXO); }
+
 bool is_private(const std::string& path) {
   struct stat about {};
   return ::stat(path.c_str(), &about) != 0 || (about.st_mode & (S_IRWXG | S_IRWXO)) == 0;

@@ -28,6 +28,10 @@ MasterKey load_master_key(const std::string& path, bool make);
 /// what went wrong.
 std::string write_private_file(const std::string& path, const std::string& text);
 
+/// From now on, files this process makes are readable by their owner only: databases hold who gave
+/// what to whom.
+void keep_new_files_private();
+
 /// Whether only the owner may read the file; true if there is none.
 bool is_private(const std::string& path);
 

@@ -1,5 +1,7 @@
 // The command line: help, typos, exit codes, completion, and docs/cli.md.
+#include <algorithm>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <functional>
 #include <iterator>
@@ -160,22 +162,38 @@ TEST(Cli, BashCompletesAnInnerCommand) {
   EXPECT_EQ(std::system(("bash " + path).c_str()), 0);
 }
 
-/// docs/cli.md is made of the help pages. STARDROP_UPDATE_GOLDEN=1 writes it.
-TEST(Cli, DocumentationIsUpToDate) {
-  Program program;
-  std::string page =
-      "# The command line\n\nMade of `stardrop COMMAND --help`; a test keeps it up to date "
-      "(`STARDROP_UPDATE_GOLDEN=1` with\n"
-      "`test_app --gtest_filter=Cli.DocumentationIsUpToDate` writes it again).\n";
-  visit(program.tree.root(), [&](const CLI::App& command) {
-    page += "\n## " + CommandTree::path_of(command) + "\n\n```text\n" +
-            program.tree.help(command, true) + "```\n";
-  });
-  const std::string path = std::string(STARDROP_SOURCE_DIR) + "/docs/cli.md";
-  if (std::getenv("STARDROP_UPDATE_GOLDEN") != nullptr) std::ofstream(path) << page;
+/// Holds a page of docs/ against what it should be. STARDROP_UPDATE_GOLDEN=1 writes it.
+void expect_page(const std::string& name, const std::string& page) {
+  const std::string path = std::string(STARDROP_SOURCE_DIR) + "/docs/" + name;
+  if (std::getenv("STARDROP_UPDATE_GOLDEN") != nullptr) {
+    std::filesystem::create_directories(std::filesystem::path(path).parent_path());
+    std::ofstream(path) << page;
+  }
   std::ifstream file(path);
   const std::string present(std::istreambuf_iterator<char>(file), {});
-  EXPECT_TRUE(present == page) << "docs/cli.md is out of date";
+  EXPECT_TRUE(present == page) << "docs/" << name << " is out of date";
+}
+
+TEST(Cli, DocumentationIsUpToDate) {
+  Program program;
+  const CLI::App& root = program.tree.root();
+  std::string index =
+      "# The command line\n\nMade of `stardrop COMMAND --help`; a test keeps these pages up to "
+      "date "
+      "(`STARDROP_UPDATE_GOLDEN=1\ntest_app --gtest_filter=Cli.DocumentationIsUpToDate` writes "
+      "them again).\n\n"
+      "| command | what it does |\n| --- | --- |\n";
+  for (const CLI::App* command : root.get_subcommands({})) {
+    const std::string& name = command->get_name();
+    index += "| [" + name + "](cli/" + name + ".md) | " + command->get_description() + " |\n";
+    std::string page = "# stardrop " + name + "\n";
+    visit(*command, [&](const CLI::App& each) {
+      if (&each != command) page += "\n## " + CommandTree::path_of(each) + "\n";
+      page += "\n```text\n" + program.tree.help(each, true) + "```\n";
+    });
+    expect_page("cli/" + name + ".md", page);
+  }
+  expect_page("cli.md", index + "\n```text\n" + program.tree.help(root, true) + "```\n");
 }
 
 }  // namespace

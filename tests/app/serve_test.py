@@ -18,6 +18,9 @@ from pathlib import Path
 OK, FAILED, USAGE, NOT_FOUND, REFUSED, UNAVAILABLE = range(6)
 
 
+RUNNING: list[subprocess.Popen] = []
+
+
 class Server:
     """`stardrop serve` on a free port; reads the lines it prints until its address."""
 
@@ -26,6 +29,7 @@ class Server:
         self.process = subprocess.Popen(
             [stardrop, "serve", "--db", f"sqlite:{folder}/stardrop.db", "--listen", "127.0.0.1:0", *arguments],
             stdout=subprocess.PIPE, stderr=self.log, text=True)
+        RUNNING.append(self.process)
         self.printed = []
         for line in self.process.stdout:
             self.printed.append(line.rstrip("\n"))
@@ -205,4 +209,8 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    finally:
+        for process in RUNNING:
+            process.kill()

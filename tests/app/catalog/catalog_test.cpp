@@ -47,7 +47,7 @@ TEST(Catalog, NamesLineAndColumnOfAField) {
 }
 
 TEST(Catalog, NamesThePlaceWhereSyntaxBreaks) {
-  EXPECT_EQ(mistakes_of("{\"editions\":[\n  {\"title\" \"A\"}\n]}").substr(0, 5), "2:12:");
+  EXPECT_EQ(mistakes_of("{\"editions\":[\n  {\"title\" \"A\"}\n]}").substr(0, 5), "2:14:");
   EXPECT_EQ(mistakes_of("{\"title\":\"A\",\"stars\":1}\n{\"title\":}\n").substr(0, 5), "2:10:");
 }
 
@@ -62,7 +62,7 @@ TEST(Catalog, ReportsEveryMistakeAndGivesNothingThen) {
 TEST(Catalog, RefusesASlugThatIsUsedTwice) {
   EXPECT_EQ(mistakes_of(
                 "{\"title\":\"A\",\"stars\":1}\n{\"title\":\"Other\",\"slug\":\"a\",\"stars\":1}"),
-            "2:17: the slug a is used in line 1 already\n");
+            "2:18: the slug a is used in line 1 already\n");
 }
 
 TEST(Catalog, RefusesOtherShapes) {
