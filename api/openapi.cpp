@@ -171,6 +171,14 @@ void lower(Json& node) {  // NOLINT(misc-no-recursion): as deep as the document
     return;
   }
   if (!node.is_object()) return;
+  if (node.contains("anyOf") && node["anyOf"].is_array()) {
+    Json kept = node["anyOf"][0];
+    node.erase("anyOf");
+    for (const auto& [key, value] : kept.items()) {
+      if (!node.contains(key)) node[key] = value;
+    }
+    node["nullable"] = true;
+  }
   if (node.contains("type") && node["type"].is_array()) {
     node["type"] = node["type"][0];
     node["nullable"] = true;
@@ -183,14 +191,6 @@ void lower(Json& node) {  // NOLINT(misc-no-recursion): as deep as the document
   if (node.contains("examples") && node["examples"].is_array()) {
     node["example"] = node["examples"][0];
     node.erase("examples");
-  }
-  if (node.contains("anyOf") && node["anyOf"].is_array()) {
-    Json kept = node["anyOf"][0];
-    node.erase("anyOf");
-    for (const auto& [key, value] : kept.items()) {
-      if (!node.contains(key)) node[key] = value;
-    }
-    node["nullable"] = true;
   }
   for (auto& [key, value] : node.items()) lower(value);
 }

@@ -53,7 +53,15 @@ struct JsonBuilder {
   }
 
   template <class Exception>
-  bool parse_error(std::size_t position, const std::string&, const Exception&) {
+  bool parse_error(std::size_t position, const std::string&, const Exception& fault) {
+    // The text is JSON, but a number in it is larger than any we know (nlohmann's out_of_range).
+    constexpr int kNumberOverflow = 406;
+    if (fault.id == kNumberOverflow) {
+      refused = Error(ErrorCode::amount_invalid)
+                    .detail("A number is too large.")
+                    .with("position", static_cast<std::int64_t>(position));
+      return false;
+    }
     refused = Error(ErrorCode::invalid_json).with("position", static_cast<std::int64_t>(position));
     return false;
   }
