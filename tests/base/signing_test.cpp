@@ -57,7 +57,7 @@ TEST(Signing, KeyFilesAreForTheirOwnerAlone) {
   ASSERT_TRUE(key.save(path).ok());
   EXPECT_EQ(key.save(path).error().code(), ErrorCode::precondition_failed);
   EXPECT_EQ(SigningKey::load(path)->public_key(), key.public_key());
-  for (const mode_t mode : {0640, 0604, 0660, 0777}) {
+  for (const mode_t mode : {0640U, 0604U, 0660U, 0777U}) {
     ASSERT_EQ(::chmod(path.c_str(), mode), 0);
     EXPECT_EQ(SigningKey::load(path).error().code(), ErrorCode::forbidden) << std::oct << mode;
   }
