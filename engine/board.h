@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/id.h"
+#include "base/shared_slot.h"
 #include "ledger/edition.h"
 #include "market/settings.h"
 #include "market/state.h"
@@ -38,7 +39,7 @@ class Board {
 
  private:
   struct Place {
-    std::atomic<Snapshot> now;
+    SharedSlot<const ledger::Edition> now;
   };
   /// Which editions there are; replaced as a whole when one is added.
   struct Index {
@@ -47,9 +48,8 @@ class Board {
   };
   void set(Index& index, const ledger::Edition& row);
 
-  std::atomic<std::shared_ptr<const Index>> index_{std::make_shared<const Index>()};
-  std::atomic<std::shared_ptr<const market::RuleSettings>> settings_{
-      std::make_shared<const market::RuleSettings>()};
+  SharedSlot<const Index> index_{std::make_shared<const Index>()};
+  SharedSlot<const market::RuleSettings> settings_{std::make_shared<const market::RuleSettings>()};
   std::atomic<std::uint64_t> version_{0};
 };
 

@@ -36,14 +36,14 @@ void KeyIndex::add(std::uint64_t digest, OpId op) {
       if (known != 0) put(*larger, known, cell.op.load(std::memory_order_relaxed));
     }
     own_ = larger.get();
-    shared_.store(std::move(larger), std::memory_order_release);
+    shared_.store(std::move(larger));
   }
   put(*own_, digest, op.value());
   ++size_;
 }
 
 bool KeyIndex::contains(std::uint64_t digest) const {
-  const std::shared_ptr<Cells> cells = shared_.load(std::memory_order_acquire);
+  const std::shared_ptr<Cells> cells = shared_.load();
   for (std::size_t at = digest & cells->mask;; at = (at + 1) & cells->mask) {
     const std::uint64_t known = cells->cells[at].digest.load(std::memory_order_acquire);
     if (known == digest) return true;
@@ -69,7 +69,7 @@ void KeyIndex::clear() {
   auto cells = std::make_shared<Cells>(kFirstCells);
   own_ = cells.get();
   size_ = 0;
-  shared_.store(std::move(cells), std::memory_order_release);
+  shared_.store(std::move(cells));
 }
 
 }  // namespace stardrop::engine

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/id.h"
+#include "base/shared_slot.h"
 #include "market/caller.h"
 
 namespace stardrop::engine {
@@ -46,7 +47,7 @@ class KeyIndex {
   };
   static void put(Cells& into, std::uint64_t digest, std::int64_t op) noexcept;
 
-  std::atomic<std::shared_ptr<Cells>> shared_;
+  SharedSlot<Cells> shared_;
   Cells* own_ = nullptr;  // the same, without the price of sharing
   std::size_t size_ = 0;
 };
