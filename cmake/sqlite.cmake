@@ -42,6 +42,7 @@ if(stardrop_have_amalgamation)
   endif()
   target_compile_definitions(stardrop_sqlite3
     PRIVATE
+      HAVE_FDATASYNC=1
       SQLITE_DQS=0
       SQLITE_DEFAULT_MEMSTATUS=0
       SQLITE_DEFAULT_WAL_SYNCHRONOUS=2
