@@ -69,7 +69,7 @@ void KeyChunks::add(OpId last_op, const std::vector<engine::UsedKey>& keys) {
 }
 
 int KeyChunks::write(bool all) {
-  if (!all && pending_.size() < kChunkBytes) return SQLITE_OK;
+  if (!all && pending_.size() < chunk_bytes_) return SQLITE_OK;
   if (!first_op_.is_set()) return SQLITE_OK;
   const std::uint32_t checksum = crc32c(pending_);
   std::string body;

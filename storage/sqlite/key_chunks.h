@@ -16,8 +16,9 @@ namespace stardrop::storage {
 /// The table of key chunks.
 class KeyChunks {
  public:
-  /// Bytes of keys that make a chunk.
-  static constexpr std::size_t kChunkBytes = std::size_t{64} << 10U;
+  KeyChunks() = default;
+  /// `chunk_bytes` of keys make a chunk.
+  explicit KeyChunks(std::size_t chunk_bytes) noexcept : chunk_bytes_(chunk_bytes) {}
 
   /// Prepares the statements and gives every key that is in a chunk to `use`, oldest first.
   /// Refused with storage_unavailable.
@@ -38,6 +39,7 @@ class KeyChunks {
  private:
   void clear_pending();
 
+  std::size_t chunk_bytes_ = 0;
   Statement insert_;
   OpId covered_;
   OpId first_op_;  // of what is remembered

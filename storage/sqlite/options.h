@@ -24,6 +24,8 @@ struct SqliteOptions {
   /// How much redo log may gather before its rows are written back: bounds the time a start takes
   /// after a crash.
   std::size_t redo_bytes_max = std::size_t{64} << 20U;
+  /// How many bytes of used keys are packed into one row; until then they stand in the redo log.
+  std::size_t key_chunk_bytes = std::size_t{64} << 10U;
   /// How much write-ahead log may gather before it is moved into the file.
   std::size_t wal_bytes_max = std::size_t{4} << 20U;
   /// Writes every changed row with its batch instead of writing back later; for comparison.

@@ -140,7 +140,7 @@ void SqliteStore::Impl::forget() {
   tables_ = RowTables();
   journal_ = JournalTable();
   redo_ = RedoLog();
-  chunks_ = KeyChunks();
+  chunks_ = KeyChunks(options_.key_chunk_bytes);
   begin_ = Statement();
   begin_reading_ = Statement();
   commit_ = Statement();

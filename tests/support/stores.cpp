@@ -41,6 +41,7 @@ storage::SqliteOptions small_sqlite(std::string path) {
   options.page_cache_bytes = std::size_t{64} << 10U;
   options.redo_bytes_max = std::size_t{4} << 10U;
   options.wal_bytes_max = std::size_t{64} << 10U;
+  options.key_chunk_bytes = 256;
   return options;
 }
 
@@ -58,6 +59,7 @@ void AnyStore::crash() {
   if (kind_ == StoreKind::sqlite) {
     options = storage::SqliteOptions();
     options.path = folder_ / "stardrop.db";
+    options.synchronous = storage::Synchronous::off;  // only a power cut would tell
   }
   store_ = std::make_unique<storage::SqliteStore>(std::move(options));
 }

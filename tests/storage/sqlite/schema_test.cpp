@@ -19,9 +19,10 @@ using testing::TempFolder;
 
 class SchemaTest : public ::testing::Test {
  protected:
-  Database open() {
+  Database open(Synchronous synchronous = Synchronous::off) {
     SqliteOptions options;
     options.path = folder_ / "test.db";
+    options.synchronous = synchronous;
     auto db = open_for_writing(options);
     EXPECT_TRUE(db.ok()) << db.error().detail_text();
     return std::move(db).value();
@@ -29,6 +30,7 @@ class SchemaTest : public ::testing::Test {
   std::string reason_at_open() {
     SqliteOptions options;
     options.path = folder_ / "test.db";
+    options.synchronous = Synchronous::off;
     const auto db = open_for_writing(options);
     EXPECT_FALSE(db.ok());
     for (const Fact& fact : db.error().facts()) {
@@ -249,7 +251,7 @@ TEST_F(SchemaTest, RefusesAnotherProgramsFile) {
 }
 
 TEST_F(SchemaTest, OnlyTheWriterCanWriteOrCheckpoint) {
-  Database writer = open();
+  Database writer = open(Synchronous::full);
   ASSERT_TRUE(writer.run("INSERT INTO redo VALUES(1, x'00')").ok());
   EXPECT_EQ(*writer.number("PRAGMA wal_autocheckpoint"), 0);
   EXPECT_EQ(*writer.number("PRAGMA synchronous"), 2);

@@ -39,6 +39,7 @@ class SqliteStoreTest : public ::testing::Test {
   SqliteOptions options() {
     SqliteOptions out;
     out.path = path_;
+    out.synchronous = Synchronous::off;
     return out;
   }
   std::string reason_at_open() {
