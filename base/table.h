@@ -4,17 +4,17 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <deque>
+#include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <type_traits>
 #include <utility>
 #include <vector>
 
-#include <boost/unordered/unordered_flat_map.hpp>
-
 #include "base/check.h"
 #include "base/fields.h"
+#include "base/slot_index.h"
 
 namespace stardrop {
 
@@ -72,16 +72,16 @@ class Table {
   /// Takes a row as the store has it, or the news that there is none. What is known already wins:
   /// it is newer.
   void load(Key key, std::optional<Row> row) {
-    if (index_.find(key) != index_.end()) return;
-    Slot& slot = slots_[add_slot(key)];
+    if (at(key) != kNone) return;
+    Slot& slot = slot_at(add_slot(key));
     slot.present = row.has_value();
     if (row) slot.row = *std::move(row);
   }
 
   Known known(const Key& key) const {
-    const auto found = index_.find(key);
-    if (found == index_.end()) return Row::kResident ? Known::absent : Known::no;
-    return slots_[found->second].present ? Known::present : Known::absent;
+    const std::uint32_t found = at(key);
+    if (found == kNone) return Row::kResident ? Known::absent : Known::no;
+    return slot_at(found).present ? Known::present : Known::absent;
   }
 
   /// One row that the batch changed. `existed` before it; `after` is null if it was removed;
@@ -97,70 +97,69 @@ class Table {
   /// Calls `visit(Change)` for every row the batch changed, in order of first change.
   template <class Visit>
   void for_each_change(Visit&& visit) const {
-    for (const std::uint32_t at : changed_) {
-      const Slot& slot = slots_[at];
+    for (const std::uint32_t number : changed_) {
+      const Slot& slot = slot_at(number);
       if (!slot.present && !slot.existed) continue;  // came and went within the batch
-      visit(Change{slot.key, slot.existed, slot.present ? &slot.row : nullptr, slot.dirty, at});
+      visit(Change{slot.key, slot.existed, slot.present ? &slot.row : nullptr, slot.dirty, number});
     }
   }
   bool has_changes() const noexcept { return !changed_.empty(); }
 
   /// The row as it is now, whether declared or not; null if it isn't there or not loaded.
   const Row* peek(const Key& key) const {
-    const auto found = index_.find(key);
-    if (found == index_.end() || !slots_[found->second].present) return nullptr;
-    return &slots_[found->second].row;
+    const std::uint32_t found = at(key);
+    return found != kNone && slot_at(found).present ? &slot_at(found).row : nullptr;
   }
 
   /// Calls `visit(row)` for every loaded row that is there; in key order if `kOrdered`.
   template <class Visit>
   void for_each(Visit&& visit) const {
-    for (const auto& [key, at] : index_) {
-      if (slots_[at].present) visit(slots_[at].row);
-    }
+    each_slot([&](const Slot& slot) {
+      if (slot.present) visit(slot.row);
+    });
   }
 
-  /// Forgets the batch's list of changes, after a commit.
+  /// Forgets the batch's list of changes, after a commit, and new rows of append tables: they are
+  /// in the store, and most are not asked for again.
   void end_batch() {
-    for (const std::uint32_t at : changed_) {
-      slots_[at].in_batch = false;
-      drop_if_gone(at);
+    for (const std::uint32_t number : changed_) {
+      Slot& slot = slot_at(number);
+      slot.in_batch = false;
+      if (Row::kWrite == WritePolicy::append && !Row::kResident && !slot.dirty) {
+        drop(number);
+      } else {
+        drop_if_gone(number);
+      }
     }
     changed_.clear();
   }
 
   /// Marks a row as newer than the store's. Returns whether it wasn't before.
-  bool mark_dirty(const Key& key) {
-    Slot& slot = slots_[index_.find(key)->second];
-    return !std::exchange(slot.dirty, true);
-  }
+  bool mark_dirty(const Key& key) { return !std::exchange(slot_at(at(key)).dirty, true); }
   /// The same for a row that `for_each_change` shows, without looking it up again.
-  bool mark_dirty(const Change& change) { return !std::exchange(slots_[change.slot].dirty, true); }
+  bool mark_dirty(const Change& change) { return !std::exchange(slot_at(change.slot).dirty, true); }
   void mark_clean(const Key& key) {
-    const auto found = index_.find(key);
-    if (found == index_.end()) return;
-    slots_[found->second].dirty = false;
-    drop_if_gone(found->second);
+    const std::uint32_t found = at(key);
+    if (found == kNone) return;
+    slot_at(found).dirty = false;
+    drop_if_gone(found);
   }
 
-  /// Drops up to `count` clean rows, the longest loaded first, and looks at four times as many at
-  /// most: a table full of dirty rows costs no more. Never call it inside a batch.
+  /// Drops up to `count` clean rows, the longest loaded first; one that a command wanted since it
+  /// was looked at last is spared once. Looks at four times as many at most: a table full of dirty
+  /// rows costs no more. Never call it inside a batch.
   std::size_t evict(std::size_t count) {
+    if (Row::kResident) return 0;
     std::size_t dropped = 0;
-    std::size_t looked = 0;
-    const std::size_t size = slots_.size();
-    const std::size_t look = std::min(size, count * 4);
-    while (dropped < count && looked < look) {
-      if (hand_ >= size) hand_ = 0;
-      Slot& slot = slots_[hand_];
-      if (slot.used && !slot.dirty && !slot.in_batch && !Row::kResident) {
-        index_.erase(slot.key);
-        slot = Slot{};
-        free_.push_back(static_cast<std::uint32_t>(hand_));
-        ++dropped;
-      }
-      ++hand_;
-      ++looked;
+    const std::size_t look = std::min<std::size_t>(slots_, count * 4);
+    for (std::size_t looked = 0; dropped < count && looked < look; ++looked) {
+      if (hand_ >= slots_) hand_ = 0;
+      const std::uint32_t number = hand_++;
+      Slot& slot = slot_at(number);
+      const bool wanted = std::exchange(slot.wanted, false);
+      if (!slot.used || slot.dirty || slot.in_batch || wanted) continue;
+      drop(number);
+      ++dropped;
     }
     return dropped;
   }
@@ -170,36 +169,48 @@ class Table {
 
   std::size_t size() const noexcept { return index_.size(); }
   /// Rough bytes of memory one loaded row takes.
-  static constexpr std::size_t kRowBytes = sizeof(Row) + 56;
+  static constexpr std::size_t kRowBytes = sizeof(Row) + 48;
 
   // --- for commands ----------------------------------------------------------------------------
 
   /// Declares that the command with this stamp may read `key`. Returns the row, or null if it
   /// isn't there; `known` tells whether that is certain.
   const Row* want(const Key& key, std::uint32_t stamp, Known& known) {
-    auto found = index_.find(key);
-    if (found == index_.end()) {
-      if (!Row::kResident) {
-        known = Known::no;
-        return nullptr;
-      }
-      known = Known::absent;  // needs no slot: asking for what isn't there must not cost memory
+    const std::uint32_t found = at(key);
+    if (found == kNone) {
+      // What a resident table doesn't have needs no slot: asking must not cost memory.
+      known = Row::kResident ? Known::absent : Known::no;
       return nullptr;
     }
-    Slot& slot = slots_[found->second];
+    Slot& slot = slot_at(found);
     slot.declared = stamp;
+    slot.wanted = true;
     known = slot.present ? Known::present : Known::absent;
     return slot.present ? &slot.row : nullptr;
+  }
+
+  /// Asks the processor to bring near where `want` will look first.
+  void touch(const Key& key) const noexcept {
+    if constexpr (!Row::kOrdered) index_.touch(hash_of(key));
+  }
+  /// The same for the row, once the first is near.
+  void touch_row(const Key& key) const noexcept {
+    if constexpr (!Row::kOrdered) {
+      const std::uint32_t likely = index_.guess(hash_of(key));
+      if (likely == kNone) return;
+      const auto* const bytes = reinterpret_cast<const char*>(&slot_at(likely));
+      for (std::size_t line = 0; line < sizeof(Slot); line += 64) __builtin_prefetch(bytes + line);
+    }
   }
 
   /// The row by value. Reading what was not declared stops the program: it would not have been
   /// loaded or locked. Only of a resident table it is known anyway that a row doesn't exist.
   std::optional<Row> find(const Key& key, std::uint32_t stamp) const {
-    const auto found = index_.find(key);
-    if (Row::kResident && found == index_.end()) return std::nullopt;
-    STARDROP_ASSERT(found != index_.end() && slots_[found->second].declared == stamp,
+    const std::uint32_t found = at(key);
+    if (Row::kResident && found == kNone) return std::nullopt;
+    STARDROP_ASSERT(found != kNone && slot_at(found).declared == stamp,
                     "a command reads only rows it declared");
-    const Slot& slot = slots_[found->second];
+    const Slot& slot = slot_at(found);
     if (!slot.present) return std::nullopt;
     return slot.row;
   }
@@ -208,21 +219,21 @@ class Table {
   /// by this command or one declared and found absent.
   void put(Row row) {
     const Key key = row.key();
-    auto found = index_.find(key);
-    const std::uint32_t at = found == index_.end() ? add_slot(key) : found->second;
-    Slot& slot = slots_[at];
-    remember(at, slot);
+    std::uint32_t number = at(key);
+    if (number == kNone) number = add_slot(key);
+    Slot& slot = slot_at(number);
+    remember(number, slot);
     slot.row = std::move(row);
     slot.present = true;
   }
 
   /// Removes a row that is there.
   void erase(const Key& key) {
-    const auto found = index_.find(key);
-    STARDROP_ASSERT(found != index_.end() && slots_[found->second].present,
+    const std::uint32_t found = at(key);
+    STARDROP_ASSERT(found != kNone && slot_at(found).present,
                     "only a row that is there can be removed");
-    Slot& slot = slots_[found->second];
-    remember(found->second, slot);
+    Slot& slot = slot_at(found);
+    remember(found, slot);
     slot.present = false;
   }
 
@@ -239,7 +250,7 @@ class Table {
   template <class Visit>
   void for_each_scope_change(Visit&& visit) const {
     for (const Undo& undo : undo_) {
-      const Slot& slot = slots_[undo.at];
+      const Slot& slot = slot_at(undo.at);
       const Row* before = undo.present ? &undo.before : nullptr;
       const Row* after = slot.present ? &slot.row : nullptr;
       if (before != nullptr || after != nullptr) visit(before, after);
@@ -250,14 +261,14 @@ class Table {
 
   void discard_scope() {
     for (auto undo = undo_.rbegin(); undo != undo_.rend(); ++undo) {
-      Slot& slot = slots_[undo->at];
+      Slot& slot = slot_at(undo->at);
       slot.row = std::move(undo->before);
       slot.present = undo->present;
       slot.scope = 0;
     }
     undo_.clear();
     for (std::size_t i = scope_changed_from_; i < changed_.size(); ++i) {
-      slots_[changed_[i]].in_batch = false;
+      slot_at(changed_[i]).in_batch = false;
     }
     changed_.resize(scope_changed_from_);
   }
@@ -266,8 +277,8 @@ class Table {
   /// Every row shown is declared.
   template <class Visit>
   void walk(const Key& from, std::uint32_t stamp, Visit&& visit) requires(Row::kOrdered) {
-    for (auto at = index_.lower_bound(from); at != index_.end(); ++at) {
-      Slot& slot = slots_[at->second];
+    for (auto each = index_.lower_bound(from); each != index_.end(); ++each) {
+      Slot& slot = slot_at(each->second);
       if (!slot.present) continue;
       slot.declared = stamp;
       if (!visit(slot.row)) return;
@@ -276,15 +287,19 @@ class Table {
 
   /// The first row of an ordered table, or null.
   const Row* first() const requires(Row::kOrdered) {
-    for (const auto& [key, at] : index_) {
-      if (slots_[at].present) return &slots_[at].row;
+    for (const auto& [key, number] : index_) {
+      if (slot_at(number).present) return &slot_at(number).row;
     }
     return nullptr;
   }
 
  private:
+  static constexpr std::uint32_t kNone = SlotIndex::kNone;
+  static constexpr std::uint32_t kPieceShift = 7;
+  static constexpr std::uint32_t kPieceSlots = 1U << kPieceShift;
+
+  /// What is looked at first stands first.
   struct Slot {
-    Row row{};
     Key key{};
     std::uint32_t declared = 0;
     std::uint32_t scope = 0;
@@ -293,69 +308,114 @@ class Table {
     bool dirty = false;     // newer than the store's
     bool in_batch = false;  // in `changed_`
     bool existed = false;   // before the batch
+    bool wanted = false;    // since it was looked at for eviction
+    Row row{};
   };
   struct Undo {
     std::uint32_t at;
     bool present;
     Row before;
   };
-  struct KeyHash {
-    std::size_t operator()(const Key& key) const noexcept {
-      if constexpr (std::is_same_v<Key, PairKey>) {
-        return PairKeyHash{}(key);
-      } else {
-        return std::hash<Key>{}(key);
-      }
+  using Index = std::conditional_t<Row::kOrdered, std::map<Key, std::uint32_t>, SlotIndex>;
+
+  static std::uint64_t hash_of(const Key& key) noexcept {
+    std::uint64_t x = 0;
+    if constexpr (std::is_same_v<Key, PairKey>) {
+      x = PairKeyHash{}(key);
+    } else {
+      x = std::hash<Key>{}(key);
     }
-  };
-  using Index = std::conditional_t<Row::kOrdered,
-                                   std::map<Key, std::uint32_t>,
-                                   boost::unordered_flat_map<Key, std::uint32_t, KeyHash>>;
+    x *= 0x9e3779b97f4a7c15ULL;
+    return x ^ (x >> 32U);
+  }
+
+  Slot& slot_at(std::uint32_t number) noexcept {
+    return pieces_[number >> kPieceShift][number & (kPieceSlots - 1)];
+  }
+  const Slot& slot_at(std::uint32_t number) const noexcept {
+    return pieces_[number >> kPieceShift][number & (kPieceSlots - 1)];
+  }
+
+  /// The number of the slot of `key`, or kNone.
+  std::uint32_t at(const Key& key) const {
+    if constexpr (Row::kOrdered) {
+      const auto found = index_.find(key);
+      return found == index_.end() ? kNone : found->second;
+    } else {
+      return index_.find(hash_of(key),
+                         [&](std::uint32_t number) { return slot_at(number).key == key; });
+    }
+  }
+
+  template <class Visit>
+  void each_slot(Visit&& visit) const {
+    if constexpr (Row::kOrdered) {
+      for (const auto& [key, number] : index_) visit(slot_at(number));
+    } else {
+      index_.for_each([&](std::uint32_t number) { visit(slot_at(number)); });
+    }
+  }
 
   std::uint32_t add_slot(const Key& key) {
-    std::uint32_t at = 0;
+    std::uint32_t number = slots_;
     if (free_.empty()) {
-      at = static_cast<std::uint32_t>(slots_.size());
-      slots_.emplace_back();
+      STARDROP_ASSERT(slots_ < kNone, "the rows of a table can be numbered");
+      if ((slots_++ & (kPieceSlots - 1)) == 0) {
+        pieces_.push_back(std::make_unique<Slot[]>(kPieceSlots));
+      }
     } else {
-      at = free_.back();
+      number = free_.back();
       free_.pop_back();
     }
-    slots_[at].key = key;
-    slots_[at].used = true;
-    index_.emplace(key, at);
-    return at;
+    slot_at(number).key = key;
+    slot_at(number).used = true;
+    if constexpr (Row::kOrdered) {
+      index_.emplace(key, number);
+    } else {
+      index_.add(hash_of(key), number);
+    }
+    return number;
+  }
+
+  void drop(std::uint32_t number) {
+    Slot& slot = slot_at(number);
+    if constexpr (Row::kOrdered) {
+      index_.erase(slot.key);
+    } else {
+      index_.erase(hash_of(slot.key), number);
+    }
+    slot = Slot{};
+    free_.push_back(number);
   }
 
   /// A resident table needs no memory of what isn't there, once the store knows it too.
-  void drop_if_gone(std::uint32_t at) {
-    Slot& slot = slots_[at];
+  void drop_if_gone(std::uint32_t number) {
+    const Slot& slot = slot_at(number);
     if (!Row::kResident || slot.present || slot.dirty || slot.in_batch || !slot.used) return;
-    index_.erase(slot.key);
-    slot = Slot{};
-    free_.push_back(at);
+    drop(number);
   }
 
-  void remember(std::uint32_t at, Slot& slot) {
+  void remember(std::uint32_t number, Slot& slot) {
     if (slot.scope != scope_) {
       slot.scope = scope_;
-      undo_.push_back(Undo{at, slot.present, slot.row});
+      undo_.push_back(Undo{number, slot.present, slot.row});
     }
     if (!slot.in_batch) {
       slot.in_batch = true;
       slot.existed = slot.present;
-      changed_.push_back(at);
+      changed_.push_back(number);
     }
   }
 
-  std::deque<Slot> slots_;
+  std::vector<std::unique_ptr<Slot[]>> pieces_;
+  std::uint32_t slots_ = 0;  // in use or free
   Index index_;
   std::vector<std::uint32_t> free_;
   std::vector<std::uint32_t> changed_;
   std::vector<Undo> undo_;
   std::uint32_t scope_ = 0;
   std::size_t scope_changed_from_ = 0;
-  std::size_t hand_ = 0;
+  std::uint32_t hand_ = 0;
 };
 
 }  // namespace stardrop

@@ -12,6 +12,9 @@ using market::Prefetch;
 
 namespace {
 
+/// As many commands as the nearest cache holds the rows of.
+constexpr std::size_t kTouchedTogether = 32;
+
 std::string to_binary_reply(const market::AnyReply& reply) {
   return std::visit([](const auto& each) { return to_binary(each); }, reply);
 }
@@ -64,17 +67,37 @@ Status Executor::load_for(const AnyCommand& command, const market::Caller& calle
   STARDROP_ASSERT(false, "prefetch names everything within a few rounds");
 }
 
-void Executor::load_ahead(std::span<Request> requests) {
+void Executor::look_through(std::span<const Request> requests, Instant at, market::Look look) {
+  const std::uint32_t stamp = next_stamp();
+  for (const Request& request : requests) {
+    Prefetch rows(state_, missing_, stamp, request.caller, at, look);
+    std::visit([&](const auto& each) { each.prefetch(rows); }, request.command);
+  }
+}
+
+void Executor::load_ahead(std::span<const Request> requests) {
   const Instant at = now();
   for (int round = 0; round < kPrefetchRoundsMax; ++round) {
     missing_.clear();
-    const std::uint32_t stamp = next_stamp();
-    for (const Request& request : requests) {
-      Prefetch rows(state_, missing_, stamp, request.caller, at);
-      std::visit([&](const auto& each) { each.prefetch(rows); }, request.command);
+    for (std::size_t done = 0; done < requests.size(); done += kTouchedTogether) {
+      const auto part = requests.subspan(done, std::min(kTouchedTogether, requests.size() - done));
+      if (round == 0) {
+        look_through(part, at, market::Look::touch_index);
+        look_through(part, at, market::Look::touch_row);
+      }
+      look_through(part, at, market::Look::declare);
     }
     // A failure shows again, and is answered, when the command's own turn has come.
     if (missing_.empty() || !store_.load(missing_, state_).ok()) return;
+  }
+}
+
+void Executor::digest_keys(std::span<const Request> requests) {
+  digests_.clear();
+  for (const Request& request : requests) {
+    const bool keyed = !request.idempotency_key.empty();
+    digests_.push_back(keyed ? KeyIndex::digest(request.caller, request.idempotency_key) : 0);
+    if (keyed) keys_.touch(digests_.back());
   }
 }
 
@@ -155,11 +178,9 @@ Result<Executor::Applied> Executor::apply(AnyCommand& command,
   return result;
 }
 
-Outcome Executor::execute_one(Request& request) {
-  const bool keyed = !request.idempotency_key.empty();
-  std::uint64_t digest = 0;
+Outcome Executor::execute_one(Request& request, std::uint64_t digest) {
+  const bool keyed = digest != 0;
   if (keyed) {
-    digest = KeyIndex::digest(request.caller, request.idempotency_key);
     if (auto known = known_outcome(request, digest)) return *std::move(known);
   }
   const Instant clock = clock_.now();
@@ -218,8 +239,11 @@ void Executor::execute(std::span<Request> requests, std::vector<Outcome>& outcom
   batch_seed_ = options_.entropy ? options_.entropy() : entropy64();
   journal_.begin(head_, batch_seed_);
   new_keys_.clear();
+  digest_keys(requests);
   if (requests.size() > 1) load_ahead(requests);
-  for (Request& request : requests) outcomes.push_back(execute_one(request));
+  for (std::size_t i = 0; i < requests.size(); ++i) {
+    outcomes.push_back(execute_one(requests[i], digests_[i]));
+  }
   if (journal_.empty()) {
     store_.abort();
     return;

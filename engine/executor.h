@@ -130,9 +130,12 @@ class Executor {
   std::uint32_t next_stamp();
   void declare_system_accounts(market::Prefetch& rows);
   Status load_for(const market::AnyCommand& command, const market::Caller& caller, Instant at);
-  void load_ahead(std::span<Request> requests);
+  void look_through(std::span<const Request> requests, Instant at, market::Look look);
+  void load_ahead(std::span<const Request> requests);
+  void digest_keys(std::span<const Request> requests);
   std::optional<Outcome> known_outcome(const Request& request, std::uint64_t digest);
-  Outcome execute_one(Request& request);
+  /// `digest` is that of its key, 0 if it has none.
+  Outcome execute_one(Request& request, std::uint64_t digest);
   Result<Applied> apply(market::AnyCommand& command,
                         const market::Caller& caller,
                         OpId op,
@@ -158,6 +161,7 @@ class Executor {
   std::vector<market::Event> events_;
   std::function<void(const BatchReport&)> listener_;
   market::Keys missing_;
+  std::vector<std::uint64_t> digests_;
   std::uint32_t stamp_ = 0;
   std::uint64_t violations_ = 0;
   bool must_reopen_ = false;

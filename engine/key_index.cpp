@@ -6,7 +6,7 @@
 
 namespace stardrop::engine {
 namespace {
-constexpr std::size_t kFirstCells = 1U << 12U;
+constexpr std::size_t kFirstCells = 16;
 }
 
 KeyIndex::KeyIndex() { clear(); }
@@ -27,23 +27,28 @@ void KeyIndex::put(Cells& into, std::uint64_t digest, std::int64_t op) noexcept 
   into.cells[at].digest.store(digest, std::memory_order_release);
 }
 
-void KeyIndex::add(std::uint64_t digest, OpId op) {
-  if ((size_ + 1) * 4 > (own_->mask + 1) * 3) {
-    auto larger = std::make_shared<Cells>((own_->mask + 1) * 2);
-    for (std::size_t i = 0; i <= own_->mask; ++i) {
-      const Cell& cell = own_->cells[i];
-      const std::uint64_t known = cell.digest.load(std::memory_order_relaxed);
-      if (known != 0) put(*larger, known, cell.op.load(std::memory_order_relaxed));
-    }
-    own_ = larger.get();
-    shared_.store(std::move(larger));
+void KeyIndex::grow(Part& part) {
+  const Cells& old = *part.own;
+  auto larger = std::make_shared<Cells>((old.mask + 1) * 2);
+  for (std::size_t i = 0; i <= old.mask; ++i) {
+    const Cell& cell = old.cells[i];
+    const std::uint64_t known = cell.digest.load(std::memory_order_relaxed);
+    if (known != 0) put(*larger, known, cell.op.load(std::memory_order_relaxed));
   }
-  put(*own_, digest, op.value());
+  part.own = larger.get();
+  part.shared.store(std::move(larger));
+}
+
+void KeyIndex::add(std::uint64_t digest, OpId op) {
+  Part& part = part_of(digest);
+  if ((part.size + 1) * 4 > (part.own->mask + 1) * 3) grow(part);
+  put(*part.own, digest, op.value());
+  ++part.size;
   ++size_;
 }
 
 bool KeyIndex::contains(std::uint64_t digest) const {
-  const std::shared_ptr<Cells> cells = shared_.load();
+  const std::shared_ptr<Cells> cells = part_of(digest).shared.load();
   for (std::size_t at = digest & cells->mask;; at = (at + 1) & cells->mask) {
     const std::uint64_t known = cells->cells[at].digest.load(std::memory_order_acquire);
     if (known == digest) return true;
@@ -52,9 +57,10 @@ bool KeyIndex::contains(std::uint64_t digest) const {
 }
 
 std::vector<OpId> KeyIndex::find(std::uint64_t digest) const {
+  const Cells& own = *part_of(digest).own;
   std::vector<OpId> found;
-  for (std::size_t at = digest & own_->mask;; at = (at + 1) & own_->mask) {
-    const Cell& cell = own_->cells[at];
+  for (std::size_t at = digest & own.mask;; at = (at + 1) & own.mask) {
+    const Cell& cell = own.cells[at];
     const std::uint64_t known = cell.digest.load(std::memory_order_relaxed);
     if (known == 0) return found;
     if (known == digest) found.emplace_back(cell.op.load(std::memory_order_relaxed));
@@ -62,14 +68,18 @@ std::vector<OpId> KeyIndex::find(std::uint64_t digest) const {
 }
 
 void KeyIndex::touch(std::uint64_t digest) const noexcept {
-  __builtin_prefetch(&own_->cells[digest & own_->mask]);
+  const Cells& own = *part_of(digest).own;
+  __builtin_prefetch(&own.cells[digest & own.mask]);
 }
 
 void KeyIndex::clear() {
-  auto cells = std::make_shared<Cells>(kFirstCells);
-  own_ = cells.get();
+  for (Part& part : parts_) {
+    auto cells = std::make_shared<Cells>(kFirstCells);
+    part.own = cells.get();
+    part.size = 0;
+    part.shared.store(std::move(cells));
+  }
   size_ = 0;
-  shared_.store(std::move(cells));
 }
 
 }  // namespace stardrop::engine

@@ -4,6 +4,7 @@
 // buyer is answered at the door without the queue, and a replay still gets its success.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <memory>
@@ -16,7 +17,8 @@
 
 namespace stardrop::engine {
 
-/// Open addressing; two words a key. Two keys may share a digest: the journal decides.
+/// Open addressing; two words a key. Two keys may share a digest: the journal decides. Made of 256
+/// parts that double one at a time, so that nobody waits for the whole to grow.
 class KeyIndex {
  public:
   KeyIndex();
@@ -45,10 +47,19 @@ class KeyIndex {
     std::size_t mask;
     std::unique_ptr<Cell[]> cells;
   };
-  static void put(Cells& into, std::uint64_t digest, std::int64_t op) noexcept;
+  struct Part {
+    SharedSlot<Cells> shared;
+    Cells* own = nullptr;  // the same, without the price of sharing
+    std::size_t size = 0;
+  };
+  static constexpr std::size_t kParts = 256;
 
-  SharedSlot<Cells> shared_;
-  Cells* own_ = nullptr;  // the same, without the price of sharing
+  static void put(Cells& into, std::uint64_t digest, std::int64_t op) noexcept;
+  static void grow(Part& part);
+  Part& part_of(std::uint64_t digest) noexcept { return parts_[digest >> 56U]; }
+  const Part& part_of(std::uint64_t digest) const noexcept { return parts_[digest >> 56U]; }
+
+  std::array<Part, kParts> parts_;
   std::size_t size_ = 0;
 };
 

@@ -36,9 +36,13 @@ void Session::start_read() {
   if (reading_ || client_done_ || (state_ != State::open && state_ != State::lingering)) return;
   reading_ = true;
   if (!stream_.is_tls()) {
-    stream_.socket().async_wait(
-        Socket::wait_read,
-        [self = shared_from_this()](const error_code& error) { self->on_readable(error); });
+    // Reading into a small buffer of its own costs one call for most requests. To wait and then
+    // read costs two: the wait has to arm the socket again each time.
+    stream_.socket().async_read_some(
+        asio::buffer(input_),
+        [self = shared_from_this()](const error_code& error, std::size_t count) {
+          self->on_plain_bytes(error, count);
+        });
     return;
   }
   tls_input_.resize(kTlsReadBytes);
@@ -49,30 +53,38 @@ void Session::start_read() {
       });
 }
 
-void Session::on_readable(const error_code& error) {
+void Session::on_plain_bytes(const error_code& error, std::size_t count) {
   reading_ = false;
-  if (error || state_ == State::closed) return;
+  if (state_ == State::closed) return;
   thread_.refresh_now();
-  const IoThread::Round round(thread_);
+  if (error) return error == asio::error::eof ? on_end_of_stream() : close();
+  on_bytes({input_.data(), count});
+  if (count == input_.size() && !read_the_rest()) return;
+  resume_reading();
+}
+
+bool Session::read_the_rest() {
   const auto scratch = thread_.scratch();
   for (int i = 0; i < kReadsPerRoundMax; ++i) {
+    if (state_ != State::lingering && !(state_ == State::open && may_take_more())) break;
     error_code failed;
     const std::size_t count =
         stream_.socket().read_some(asio::buffer(scratch.data(), scratch.size()), failed);
     if (failed == asio::error::would_block || failed == asio::error::interrupted) break;
-    if (failed) return failed == asio::error::eof ? on_end_of_stream() : close();
+    if (failed) {
+      failed == asio::error::eof ? on_end_of_stream() : close();
+      return false;
+    }
     on_bytes({scratch.data(), count});
-    if (count < scratch.size() || (state_ == State::open && !may_take_more())) break;
-    if (state_ != State::open && state_ != State::lingering) break;
+    if (count < scratch.size()) break;
   }
-  resume_reading();
+  return true;
 }
 
 void Session::on_tls_bytes(const error_code& error, std::size_t count) {
   reading_ = false;
   if (state_ == State::closed) return;
   thread_.refresh_now();
-  const IoThread::Round round(thread_);
   if (error) {
     const bool ended = error == asio::error::eof || error == asio::ssl::error::stream_truncated;
     return ended ? on_end_of_stream() : close();

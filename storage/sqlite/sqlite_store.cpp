@@ -30,7 +30,7 @@ constexpr std::size_t kIdleSlice = 2000;
 constexpr std::size_t kFlushSlice = 20'000;
 /// Fewest rows of a slice that goes with a batch.
 constexpr std::size_t kSliceMin = 16;
-/// Most rows dropped at once: a few milliseconds.
+/// Most rows of a table dropped at once: a few milliseconds.
 constexpr std::size_t kEvictMax = 50'000;
 /// When idle, less than this share of a limit is not worth a transaction.
 constexpr std::size_t kIdleShare = 8;
@@ -411,24 +411,22 @@ Status SqliteStore::Impl::checkpoint() {
   return done();
 }
 
-/// Drops clean rows while there are too many: first those of append tables, which are seldom asked
-/// for again.
+/// Drops clean rows while there are too many, of each table its share.
 void SqliteStore::Impl::evict(State& state) {
-  std::size_t bytes = 0;
-  state.for_each_table(
-      [&]<class Row>(const Table<Row>& table) { bytes += table.size() * Table<Row>::kRowBytes; });
-  std::size_t rows_left = kEvictMax;
-  for (const bool append : {true, false}) {
-    state.for_each_table([&]<class Row>(Table<Row>& table) {
-      if (Row::kResident || (Row::kWrite == WritePolicy::append) != append) return;
-      if (bytes <= options_.cache_bytes_max) return;
-      const std::size_t over = (bytes - options_.cache_bytes_max) / Table<Row>::kRowBytes + 1;
-      const std::size_t dropped = table.evict(std::min(over, rows_left));
-      bytes -= dropped * Table<Row>::kRowBytes;
-      rows_left -= dropped;
-      figures_.rows_evicted += dropped;
-    });
-  }
+  std::size_t all = 0;
+  std::size_t evictable = 0;
+  state.for_each_table([&]<class Row>(const Table<Row>& table) {
+    const std::size_t bytes = table.size() * Table<Row>::kRowBytes;
+    all += bytes;
+    if (!Row::kResident) evictable += bytes;
+  });
+  if (all <= options_.cache_bytes_max || evictable == 0) return;
+  const std::size_t over = std::min(all - options_.cache_bytes_max, evictable);
+  state.for_each_table([&]<class Row>(Table<Row>& table) {
+    if (Row::kResident || table.size() == 0) return;
+    const std::size_t rows = table.size() * (over >> 10U) / ((evictable >> 10U) + 1) + 1;
+    figures_.rows_evicted += table.evict(std::min(rows, kEvictMax));
+  });
 }
 
 Status SqliteStore::Impl::tidy(State& state, bool idle) {

@@ -161,8 +161,9 @@ TEST_F(SqliteStoreTest, KeepsLoadedRowsWithinTheirMemory) {
     ASSERT_TRUE(shop.buy(i).ok());
     ASSERT_TRUE(shop.executor().tidy(true).ok());
   }
-  EXPECT_GT(store.figures().rows_evicted, 500U);
-  EXPECT_LT(shop.executor().state().table<market::Gift>().size(), 200U);
+  // New gifts leave with their batch; what is bought with has to give way to each other.
+  EXPECT_GT(store.figures().rows_evicted, 50U);
+  EXPECT_EQ(shop.executor().state().table<market::Gift>().size(), 0U);
   check_rows(store);
 }
 
