@@ -33,7 +33,7 @@ struct ServerSettings {
   std::string db = "sqlite:var/stardrop.db";
   std::string listen = "127.0.0.1:8080";
   std::string public_url;
-  std::int64_t io_threads = 1;
+  std::int64_t io_threads = 0;
   bool dev = false;
   std::string master_key_file;
   std::vector<std::string> allowed_origins;
@@ -46,7 +46,9 @@ struct ServerSettings {
         field("listen", &S::listen, "HOST:PORT to serve on; port 0 takes a free one.").at_most(255),
         field("public_url", &S::public_url, "How clients reach the server, for links.")
             .at_most(1024),
-        field("io_threads", &S::io_threads, "Threads that speak HTTP.").between(1, 64),
+        field("io_threads", &S::io_threads,
+              "Threads that speak HTTP. Default: one per processor, up to 8.")
+            .between(1, 64),
         field("dev", &S::dev, "Development: an operator key is made and printed. Loopback only."),
         field("master_key_file", &S::master_key_file,
               "File with the key that seals personal data (64 hexadecimal digits, readable by its "

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <ostream>
+#include <thread>
 
 #include "api/route.h"
 #include "app/cli/command_tree.h"
@@ -26,13 +27,21 @@ constexpr std::chrono::seconds kDrainTime{10};
   std::_Exit(static_cast<int>(ExitCode::failed));
 }
 
+/// Beyond eight it is the engine's own thread that holds back.
+std::size_t io_threads(const Settings& settings) {
+  if (settings.server.io_threads > 0) {
+    return static_cast<std::size_t>(settings.server.io_threads);
+  }
+  return std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, 8);
+}
+
 api::http::ServerOptions server_options(const Settings& settings,
                                         const HostPort& listen,
                                         const Clock& clock) {
   api::http::ServerOptions out;
   out.address = listen.host;
   out.port = listen.port;
-  out.io_threads = static_cast<std::size_t>(settings.server.io_threads);
+  out.io_threads = io_threads(settings);
   out.limits.body_bytes_max = static_cast<std::uint64_t>(settings.limits.body_bytes);
   out.limits.large_body_bytes_max = static_cast<std::uint64_t>(settings.limits.batch_body_bytes);
   out.limits.takes_large_body = [](std::string_view path) {
@@ -105,8 +114,7 @@ ExitCode Wiring::open_engine() {
   options.rates = rates_of(settings_.limits);
   options.dev = settings_.server.dev;
   options.version = version_text();
-  api_ = std::make_unique<api::Api>(*engine_, clock_, std::move(options),
-                                    static_cast<std::size_t>(settings_.server.io_threads));
+  api_ = std::make_unique<api::Api>(*engine_, clock_, std::move(options), io_threads(settings_));
   feed_ = std::make_unique<api::Feed>(*engine_, api_->keys(), clock_);
   engine_->on_commit([this](const engine::BatchReport& report) {
     api_->on_commit(report);

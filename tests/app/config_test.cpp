@@ -96,7 +96,7 @@ struct Wrong {
 
 TEST(Config, WrongValuesAreRefusedInWords) {
   const std::vector<Wrong> all = {
-      {"io_threads", "0", "must be between 1 and 64"},
+      {"io_threads", "65", "must be between 0 and 64"},
       {"io_threads", "two", "must be a whole number"},
       {"dev", "yes", "must be true or false"},
       {"log.level", "loud", "must be one of debug|info|warning|error|critical"},
