@@ -48,7 +48,7 @@ struct ServerSettings {
             .at_most(1024),
         field("io_threads", &S::io_threads,
               "Threads that speak HTTP. Default: one per processor, up to 8.")
-            .between(1, 64),
+            .between(0, 64),
         field("dev", &S::dev, "Development: an operator key is made and printed. Loopback only."),
         field("master_key_file", &S::master_key_file,
               "File with the key that seals personal data (64 hexadecimal digits, readable by its "

@@ -7,6 +7,7 @@ option(STARDROP_BUILD_TESTS "Build the tests" ON)
 option(STARDROP_BUILD_BENCH "Build the benchmarks" ON)
 option(STARDROP_WERROR "Treat warnings as errors" ON)
 option(STARDROP_COVERAGE "Measure test coverage (gcov)" OFF)
+option(STARDROP_FULL_DEBUG_INFO "Debug information on variables and types, not lines only" OFF)
 option(STARDROP_VERIFY_HEADERS "Compile every header alone (target all_verify_interface_header_sets; slow)" OFF)
 option(STARDROP_SYSTEM_SQLITE "Use the system's SQLite instead of the pinned amalgamation" OFF)
 set(STARDROP_SANITIZE "" CACHE STRING "Sanitizers: address,undefined | thread | fuzzer,address")
@@ -15,12 +16,18 @@ if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
   set(CMAKE_BUILD_TYPE Release CACHE STRING "Build type" FORCE)
 endif()
 
-# Debug keeps some optimization: the simulations run with sanitizers and would crawl without.
+# Debug keeps some optimization: the simulations run with sanitizers and would crawl without. Line
+# numbers are all the debug information that sanitizers' reports need, and the rest of it takes a
+# third of the time to compile; -DSTARDROP_FULL_DEBUG_INFO=ON is for those who step through.
 # Our own assertions do not depend on NDEBUG and stay on in every build.
+set(stardrop_debug_info -g1)
+if(STARDROP_FULL_DEBUG_INFO)
+  set(stardrop_debug_info -g)
+endif()
 foreach(language IN ITEMS C CXX)
-  set(CMAKE_${language}_FLAGS_DEBUG "-O1 -g -fno-omit-frame-pointer")
+  set(CMAKE_${language}_FLAGS_DEBUG "-O1 ${stardrop_debug_info} -fno-omit-frame-pointer")
   set(CMAKE_${language}_FLAGS_RELEASE "-O2 -g1 -DNDEBUG")
-  set(CMAKE_${language}_FLAGS_RELWITHDEBINFO "-O2 -g -fno-omit-frame-pointer")
+  set(CMAKE_${language}_FLAGS_RELWITHDEBINFO "-O2 ${stardrop_debug_info} -fno-omit-frame-pointer")
 endforeach()
 
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
