@@ -5,6 +5,7 @@
 #include <future>
 
 #include "base/log.h"
+#include "base/thread.h"
 
 namespace stardrop::engine {
 namespace {
@@ -114,6 +115,10 @@ bool Engine::wait_for_work(std::vector<Work>& out) {
 }
 
 void Engine::loop() {
+  name_thread("engine");
+  // Everybody waits for this one thread: on few processors it must not queue behind those that
+  // only bring it work.
+  prefer_short_waits();
   std::vector<Work> work;
   while (wait_for_work(work)) {
     carry_out(work);

@@ -7,6 +7,7 @@
 #include <boost/asio/post.hpp>
 
 #include "api/http/session.h"
+#include "base/thread.h"
 
 namespace stardrop::api::http {
 namespace {
@@ -40,6 +41,7 @@ void IoThread::start() {
 }
 
 void IoThread::run() {
+  name_thread("http");
   thread_id_.store(std::this_thread::get_id(), std::memory_order_release);
   const auto work = asio::make_work_guard(context_);
   context_.run();
