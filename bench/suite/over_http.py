@@ -149,8 +149,9 @@ class Watching:
     """`stardrop_bench watchers`, from when all of them watch."""
 
     def __init__(self, run, url: str, count: int):
-        self.process = subprocess.Popen([run.product.bench, "watchers", "--url", url, "--count", str(count)],
-                                        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.process = subprocess.Popen(
+            [run.product.bench, "watchers", "--url", url, "--count", str(count), "--patience", "900"],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         if self.process.stdout.readline().strip() != "ready":
             raise Failed(f"watchers: {self.process.communicate()[1].strip()}")
 
@@ -158,7 +159,10 @@ class Watching:
         out, error = self.process.communicate()
         if not out.strip():
             raise Failed(f"watchers: {error.strip()}")
-        return json.loads(out)
+        found = json.loads(out)
+        if found["saw_the_end"] == 0:
+            raise Failed("none of the watchers saw the end")
+        return found
 
 
 def watchers(run) -> None:
