@@ -56,7 +56,11 @@ class Postgres:
         if programs is None:
             return None
         self = Postgres(programs, folder / "postgres", scripts)
-        self._make()
+        try:
+            self._make()
+        except BaseException:
+            self.stop()
+            raise
         return self
 
     def _make(self) -> None:
@@ -77,6 +81,8 @@ class Postgres:
             if ready.returncode == 0:
                 break
             time.sleep(0.1)
+        else:
+            raise Failed("PostgreSQL did not start")
         self._call([*self._psql(), "-f", self.scripts / "schema.sql"])
         self._call([*self._psql(), "-c", "VACUUM ANALYZE", "-c", "CHECKPOINT"])
 
