@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import json
 import shutil
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -86,8 +87,14 @@ def parse() -> argparse.Namespace:
     return arguments
 
 
+def stop(*_) -> None:
+    """Being told to end is like Ctrl-C: servers are stopped and databases removed."""
+    raise KeyboardInterrupt
+
+
 def main() -> int:
     arguments = parse()
+    signal.signal(signal.SIGTERM, stop)
     root = Path(__file__).resolve().parent.parent.parent
     folder = Path(tempfile.mkdtemp(prefix="stardrop-bench-", dir=arguments.folder))
     folder.chmod(0o755)
@@ -101,8 +108,10 @@ def main() -> int:
             except Failed as error:
                 failed[name] = str(error)
                 run.say(f"{name} FAILED: {error}")
-    except KeyboardInterrupt:
-        run.say("stopped")
+            except KeyboardInterrupt:
+                failed[name] = "stopped"
+                run.say("stopped")
+                break
     finally:
         run.close()
         shutil.rmtree(folder, ignore_errors=True)
