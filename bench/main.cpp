@@ -5,6 +5,9 @@
 #include <vector>
 
 #include "bench/buy_core.h"
+#include "bench/growth.h"
+#include "bench/read_mix.h"
+#include "bench/watchers.h"
 
 namespace {
 
@@ -16,6 +19,9 @@ struct Benchmark {
 
 constexpr Benchmark kBenchmarks[] = {
     {"buy-core", stardrop::bench::buy_core, "durable purchases in process, on SQLite"},
+    {"growth", stardrop::bench::growth, "what a purchase costs as the shop grows"},
+    {"read-mix", stardrop::bench::read_mix, "nine reads to one purchase, over HTTP"},
+    {"watchers", stardrop::bench::watchers, "many who watch a drop live, over HTTP"},
 };
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include "app/drop_bench/crowd.h"
 
 #include <algorithm>
+#include <cstring>
 
 namespace stardrop::app {
 
@@ -9,6 +10,13 @@ namespace {
 
 constexpr std::size_t kGreedyMax = 500;
 constexpr int kLooksMax = 64;
+constexpr std::uint64_t kHashStart = 0xcbf29ce484222325ULL;
+
+/// Every bit of `word` has its say in every bit of the result.
+std::uint64_t mixed(std::uint64_t word) {
+  word *= 0x9e3779b97f4a7c15ULL;
+  return word ^ (word >> 32U);
+}
 
 std::int64_t cap_for(std::int64_t supply, std::int64_t rich) {
   const std::int64_t cap = (supply * 3 / 2 + rich - 1) / rich;
@@ -18,9 +26,25 @@ std::int64_t cap_for(std::int64_t supply, std::int64_t rich) {
 }  // namespace
 
 std::uint64_t bytes_hash(std::string_view bytes) noexcept {
-  std::uint64_t hash = 0xcbf29ce484222325ULL;
-  for (const char c : bytes) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
-  return hash;
+  // Two chains, so that one multiplication does not wait for the other.
+  std::uint64_t even = kHashStart ^ bytes.size();
+  std::uint64_t odd = ~kHashStart;
+  std::uint64_t word = 0;
+  while (bytes.size() >= 2 * sizeof word) {
+    std::memcpy(&word, bytes.data(), sizeof word);
+    even = mixed(even ^ word);
+    std::memcpy(&word, bytes.data() + sizeof word, sizeof word);
+    odd = mixed(odd ^ word);
+    bytes.remove_prefix(2 * sizeof word);
+  }
+  while (!bytes.empty()) {
+    word = 0;
+    const std::size_t size = std::min(bytes.size(), sizeof word);
+    std::memcpy(&word, bytes.data(), size);
+    even = mixed(even ^ word);
+    bytes.remove_prefix(size);
+  }
+  return mixed(even ^ mixed(odd));
 }
 
 Crowd::Crowd(const BenchOptions& options) : options_(options), random_(options.seed) {
@@ -152,7 +176,7 @@ void Crowd::record_sale(std::uint32_t number,
                         std::int64_t serial,
                         std::uint64_t body_hash) {
   const Attempt& attempt = attempts_[number];
-  sales_.push_back({body_hash, serial, std::string(gift), number, attempt.buyer, attempt.edition});
+  sales_.push_back({body_hash, serial, GiftName(gift), number, attempt.buyer, attempt.edition});
   DropEdition& edition = editions_[attempt.edition];
   ++edition.sold;
   if (attempt.buyer < greedy_) {

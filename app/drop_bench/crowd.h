@@ -1,6 +1,7 @@
 // The crowd of a drop: its editions and buyers, what each attempt was, and what was acknowledged.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -52,11 +53,24 @@ struct Attempt {
   }
 };
 
+/// The id of a gift, kept without an allocation: there are millions.
+class GiftName {
+ public:
+  /// What is too long to be an id is cut off; it will not be found again, and said to be wrong.
+  explicit GiftName(std::string_view text) noexcept
+      : size_(static_cast<std::uint8_t>(text.copy(text_.data(), text_.size()))) {}
+  std::string_view text() const noexcept { return {text_.data(), size_}; }
+
+ private:
+  std::array<char, 23> text_{};
+  std::uint8_t size_ = 0;
+};
+
 /// An acknowledged purchase: the outside witness.
 struct Sale {
   std::uint64_t body_hash = 0;
   std::int64_t serial = 0;
-  std::string gift;
+  GiftName gift;
   std::uint32_t attempt = 0;
   std::uint32_t buyer = 0;
   std::uint16_t edition = 0;
@@ -137,7 +151,7 @@ class Crowd {
   std::size_t cursor_ = 0;
 };
 
-/// FNV-1a, to compare answers byte by byte without keeping them.
+/// To compare answers byte by byte without keeping them.
 std::uint64_t bytes_hash(std::string_view bytes) noexcept;
 
 }  // namespace stardrop::app

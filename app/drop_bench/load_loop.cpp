@@ -1,28 +1,20 @@
 // The load client: many keep-alive connections on one thread, as cheaply as the system allows.
 //
-// Plain epoll, because the client shares the machine with what it measures: per request one write
-// and one read, and one wait for as many answers as a commit sets free.
+// The client shares the machine with what it measures: answers are read where they lie, and all
+// that can be sent to a connection leaves at once.
 #include "app/drop_bench/load_loop.h"
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstring>
-#include <deque>
 #include <utility>
 
 #include <netdb.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <sys/epoll.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 namespace stardrop::app {
 
 namespace {
 
-constexpr std::size_t kReadSize = 64 * 1024;
 constexpr std::uint64_t kMs = 1'000'000;
 constexpr std::uint64_t kTickNs = 100 * kMs;
 constexpr std::uint64_t kPauseMinNs = 5 * kMs;
@@ -41,27 +33,26 @@ std::uint64_t steady_ns() {
       std::chrono::duration_cast<std::chrono::nanoseconds>(now).count());
 }
 
+/// A request in flight.
+struct LoadLoop::Sent {
+  std::uint64_t number;
+  std::uint64_t first_sent;
+  unsigned tries;
+};
+
 struct LoadLoop::Connection {
-  struct Sent {
-    std::uint64_t number;
-    std::uint64_t first_sent;
-    unsigned tries;
-  };
+  std::size_t index = 0;
   const Endpoint* endpoint = nullptr;
-  sockaddr_storage address{};
-  socklen_t address_size = 0;
-  int socket = -1;
+  const Address* address = nullptr;
   bool connected = false;
-  bool writing = false;  // waits for the socket to take more
-  bool idle = false;     // found nothing to send
+  bool idle = false;  // found nothing to send
   unsigned failures = 0;
   std::uint64_t open_at = 0;
-  std::deque<Sent> sent;
-  std::string out;
-  std::size_t out_at = 0;
-  std::string in;
-  std::size_t in_at = 0;
-  std::size_t in_end = 0;
+  std::vector<Sent> sent;  // in order, the oldest at `sent_at`
+  std::size_t sent_at = 0;
+  std::string tail;  // of an answer that has not come whole
+
+  std::size_t in_flight() const { return sent.size() - sent_at; }
 };
 
 struct LoadLoop::Retry {
@@ -76,86 +67,59 @@ struct LoadLoop::Retry {
 
 LoadLoop::LoadLoop(LoadOptions options) : options_(std::move(options)) {}
 
-LoadLoop::~LoadLoop() {
-  for (const auto& connection : connections_) {
-    if (connection->socket >= 0) ::close(connection->socket);
-  }
-  if (poll_ >= 0) ::close(poll_);
-}
+LoadLoop::~LoadLoop() = default;
 
 std::optional<std::string> LoadLoop::resolve() {
-  poll_ = ::epoll_create1(EPOLL_CLOEXEC);
-  if (poll_ < 0) return "epoll: " + std::string(std::strerror(errno));
-  for (std::size_t i = 0; i < options_.connections; ++i) {
-    auto connection = std::make_unique<Connection>();
-    connection->endpoint = &options_.endpoints[i % options_.endpoints.size()];
-    if (i < options_.endpoints.size()) {
-      addrinfo hints{};
-      hints.ai_family = AF_UNSPEC;
-      hints.ai_socktype = SOCK_STREAM;
-      addrinfo* found = nullptr;
-      const std::string port = std::to_string(connection->endpoint->port);
-      const int wrong =
-          ::getaddrinfo(connection->endpoint->host.c_str(), port.c_str(), &hints, &found);
-      if (wrong != 0) return connection->endpoint->url + ": " + ::gai_strerror(wrong);
-      std::memcpy(&connection->address, found->ai_addr, found->ai_addrlen);
-      connection->address_size = found->ai_addrlen;
-      ::freeaddrinfo(found);
-    } else {
-      const Connection& same = *connections_[i % options_.endpoints.size()];
-      connection->address = same.address;
-      connection->address_size = same.address_size;
-    }
-    connections_.push_back(std::move(connection));
+  transport_ = make_transport(options_.transport, options_.connections);
+  if (!transport_) return "epoll: " + std::string(std::strerror(errno));
+  for (const Endpoint& endpoint : options_.endpoints) {
+    addrinfo hints{};
+    hints.ai_family = AF_UNSPEC;
+    hints.ai_socktype = SOCK_STREAM;
+    addrinfo* found = nullptr;
+    const std::string port = std::to_string(endpoint.port);
+    const int wrong = ::getaddrinfo(endpoint.host.c_str(), port.c_str(), &hints, &found);
+    if (wrong != 0) return endpoint.url + ": " + ::gai_strerror(wrong);
+    Address& address = addresses_.emplace_back();
+    std::memcpy(&address.storage, found->ai_addr, found->ai_addrlen);
+    address.size = found->ai_addrlen;
+    ::freeaddrinfo(found);
+  }
+  connections_.resize(options_.connections);
+  for (std::size_t i = 0; i < connections_.size(); ++i) {
+    connections_[i].index = i;
+    connections_[i].endpoint = &options_.endpoints[i % options_.endpoints.size()];
+    connections_[i].address = &addresses_[i % addresses_.size()];
   }
   return std::nullopt;
 }
 
-void LoadLoop::watch(Connection& connection, bool writing) {
-  epoll_event event{};
-  event.events = EPOLLIN;
-  if (writing) event.events |= EPOLLOUT;
-  event.data.ptr = &connection;
-  ::epoll_ctl(poll_, EPOLL_CTL_MOD, connection.socket, &event);
-  connection.writing = writing;
-}
-
 void LoadLoop::open(Connection& connection) {
-  connection.socket =
-      ::socket(connection.address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  if (connection.socket < 0) {
-    failure_ = "socket: " + std::string(std::strerror(errno));
-    return;
-  }
-  const int on = 1;
-  ::setsockopt(connection.socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  sockaddr_storage address = connection.address;
-  const int result =
-      ::connect(connection.socket, reinterpret_cast<sockaddr*>(&address), connection.address_size);
-  if (result != 0 && errno != EINPROGRESS) {
-    lost(connection);
-    return;
-  }
-  epoll_event event{};
-  event.events = EPOLLIN | EPOLLOUT;
-  event.data.ptr = &connection;
-  ::epoll_ctl(poll_, EPOLL_CTL_ADD, connection.socket, &event);
-  connection.writing = true;
-  connection.connected = false;
   connection.idle = false;
+  transport_->open(connection.index, *connection.address);
 }
 
+void LoadLoop::opened(std::size_t index) {
+  now_ = steady_ns();
+  connections_[index].connected = true;
+  ever_connected_ = true;
+  fill(connections_[index]);
+}
+
+void LoadLoop::closed(std::size_t index) { lost(connections_[index]); }
+
+/// What was in flight is sent again; the connection is opened again. It is closed already.
 void LoadLoop::lost(Connection& connection) {
-  if (connection.socket >= 0) ::close(connection.socket);
-  connection.socket = -1;
   connection.connected = false;
-  if (!connection.sent.empty()) ++counts_.connections_lost;
-  in_flight_ -= connection.sent.size();
-  for (const Connection::Sent& each : connection.sent)
+  if (connection.in_flight() > 0) ++counts_.connections_lost;
+  in_flight_ -= connection.in_flight();
+  for (std::size_t i = connection.sent_at; i < connection.sent.size(); ++i) {
+    const Sent& each = connection.sent[i];
     schedule(each.number, each.first_sent, each.tries);
+  }
   connection.sent.clear();
-  connection.out.clear();
-  connection.out_at = connection.in_at = connection.in_end = 0;
+  connection.sent_at = 0;
+  connection.tail.clear();
   connection.open_at = now_ + pause_after(connection.failures++);
   reopen_.push_back(&connection);
 }
@@ -183,6 +147,13 @@ bool LoadLoop::take_due_retry(std::uint64_t& number, std::uint64_t& first_sent, 
 
 void LoadLoop::fill(Connection& connection) {
   connection.idle = false;
+  if (connection.sent_at > 0) {
+    connection.sent.erase(
+        connection.sent.begin(),
+        connection.sent.begin() + static_cast<std::ptrdiff_t>(connection.sent_at));
+    connection.sent_at = 0;
+  }
+  std::string& out = transport_->outgoing(connection.index);
   while (connection.sent.size() < options_.pipeline) {
     std::uint64_t number = 0;
     std::uint64_t first_sent = now_;
@@ -196,79 +167,58 @@ void LoadLoop::fill(Connection& connection) {
       }
       number = *fresh;
     }
-    traffic_->write(number, *connection.endpoint, connection.out);
+    traffic_->write(number, *connection.endpoint, out);
     connection.sent.push_back({number, first_sent, tries});
     ++in_flight_;
     ++counts_.sent;
   }
-  flush(connection);
+  transport_->send(connection.index);
 }
 
-void LoadLoop::flush(Connection& connection) {
-  while (connection.out_at < connection.out.size()) {
-    const ssize_t taken = ::send(connection.socket, connection.out.data() + connection.out_at,
-                                 connection.out.size() - connection.out_at, MSG_NOSIGNAL);
-    if (taken < 0 && errno == EAGAIN) {
-      if (!connection.writing) watch(connection, true);
-      return;
-    }
-    if (taken < 0 && errno == EINTR) continue;
-    if (taken < 0) {
-      lost(connection);
-      return;
-    }
-    connection.out_at += static_cast<std::size_t>(taken);
-  }
-  connection.out.clear();
-  connection.out_at = 0;
-  if (connection.writing) watch(connection, false);
-}
-
-void LoadLoop::read(Connection& connection) {
-  if (connection.in.size() - connection.in_end < kReadSize / 2) {
-    connection.in.erase(0, connection.in_at);
-    connection.in_end -= connection.in_at;
-    connection.in_at = 0;
-    connection.in.resize(std::max(connection.in_end * 2, connection.in_end + kReadSize));
-  }
-  const ssize_t got = ::recv(connection.socket, connection.in.data() + connection.in_end,
-                             connection.in.size() - connection.in_end, 0);
-  if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
-  if (got <= 0) {
-    lost(connection);
-    return;
-  }
+void LoadLoop::received(std::size_t index, std::string_view bytes) {
+  Connection& connection = connections_[index];
   connection.failures = 0;
-  connection.in_end += static_cast<std::size_t>(got);
-  take_answers(connection);
+  now_ = steady_ns();
+  // Mostly whole answers come, which are read where they lie.
+  if (!connection.tail.empty()) {
+    connection.tail += bytes;
+    bytes = connection.tail;
+  }
+  const std::size_t taken = take_answers(connection, bytes);
+  if (!connection.connected || failure_) return;
+  if (connection.tail.empty()) {
+    connection.tail = bytes.substr(taken);
+  } else {
+    connection.tail.erase(0, taken);
+  }
+  fill(connection);
 }
 
-void LoadLoop::take_answers(Connection& connection) {
+/// Returns how many bytes of answers were taken.
+std::size_t LoadLoop::take_answers(Connection& connection, std::string_view bytes) {
   Answer answer;
-  while (!connection.sent.empty()) {
-    const std::string_view bytes(connection.in.data() + connection.in_at,
-                                 connection.in_end - connection.in_at);
-    const Framed framed = frame_answer(bytes, answer);
+  std::size_t taken = 0;
+  while (connection.in_flight() > 0) {
+    const Framed framed = frame_answer(bytes.substr(taken), answer);
     if (framed == Framed::incomplete) break;
     if (framed == Framed::broken) {
       failure_ = connection.endpoint->url + " does not answer in HTTP with a Content-Length";
-      return;
+      break;
     }
-    const Connection::Sent sent = connection.sent.front();
-    connection.sent.pop_front();
+    const Sent sent = connection.sent[connection.sent_at++];
     --in_flight_;
     ++counts_.answers;
     if (traffic_->answered(sent.number, answer, now_ - sent.first_sent) == Traffic::Next::again) {
       schedule(sent.number, sent.first_sent, sent.tries);
     }
-    connection.in_at += answer.size;
+    taken += answer.size;
     if (answer.close) {
+      transport_->close(connection.index);
       lost(connection);
-      return;
+      break;
     }
   }
-  if (connection.in_at == connection.in_end) connection.in_at = connection.in_end = 0;
-  fill(connection);
+  return taken;
 }
 
 bool LoadLoop::finished() const { return exhausted_ && in_flight_ == 0 && retries_.empty(); }
@@ -280,8 +230,8 @@ int LoadLoop::wait_ms() const {
 
 void LoadLoop::wake_idle() {
   if (std::exchange(idle_seen_, false) == false) return;
-  for (const auto& connection : connections_) {
-    if (connection->connected && connection->idle && connection->sent.empty()) fill(*connection);
+  for (Connection& connection : connections_) {
+    if (connection.connected && connection.idle && connection.in_flight() == 0) fill(connection);
   }
 }
 
@@ -301,9 +251,9 @@ void LoadLoop::after_events() {
   wake_idle();
   exhausted_ = in_flight_ == 0 && retries_.empty() && idle_seen_ &&
                std::all_of(connections_.begin(), connections_.end(),
-                           [](const auto& each) { return !each->connected || each->idle; }) &&
+                           [](const Connection& each) { return !each.connected || each.idle; }) &&
                std::any_of(connections_.begin(), connections_.end(),
-                           [](const auto& each) { return each->connected; });
+                           [](const Connection& each) { return each.connected; });
 }
 
 std::optional<std::string> LoadLoop::run(Traffic& traffic) {
@@ -311,41 +261,20 @@ std::optional<std::string> LoadLoop::run(Traffic& traffic) {
   failure_.reset();
   exhausted_ = false;
   now_ = steady_ns();
-  if (poll_ < 0) {
+  if (!transport_) {
     if (auto wrong = resolve()) return wrong;
-    for (const auto& connection : connections_) open(*connection);
+    for (Connection& connection : connections_) open(connection);
   }
   const std::uint64_t began = now_;
-  bool ever_connected = false;
   idle_seen_ = true;
   wake_idle();
-  std::array<epoll_event, 512> events{};
   while (!finished() && !failure_) {
-    const int count =
-        ::epoll_wait(poll_, events.data(), static_cast<int>(events.size()), wait_ms());
+    transport_->wait(wait_ms(), *this);
     now_ = steady_ns();
-    for (int i = 0; i < count && !failure_; ++i) {
-      auto& connection = *static_cast<Connection*>(events[static_cast<std::size_t>(i)].data.ptr);
-      const std::uint32_t what = events[static_cast<std::size_t>(i)].events;
-      if (connection.socket < 0) continue;
-      now_ = steady_ns();
-      if (!connection.connected) {
-        if ((what & (EPOLLERR | EPOLLHUP)) != 0) {
-          lost(connection);
-          continue;
-        }
-        connection.connected = true;
-        ever_connected = true;
-        fill(connection);
-        continue;
-      }
-      if ((what & EPOLLOUT) != 0) flush(connection);
-      if (connection.socket >= 0 && (what & (EPOLLIN | EPOLLERR | EPOLLHUP)) != 0) read(connection);
-    }
     after_events();
     const auto patience =
         static_cast<std::uint64_t>(std::chrono::nanoseconds(options_.patience).count());
-    if (!ever_connected && counts_.answers == 0 && now_ - began > std::min(patience, 5000 * kMs)) {
+    if (!ever_connected_ && now_ - began > std::min(patience, 5000 * kMs)) {
       failure_ = "no server answers at " + options_.endpoints.front().url;
     }
   }

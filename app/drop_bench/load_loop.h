@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "app/drop_bench/transport.h"
 #include "app/drop_bench/wire.h"
 
 namespace stardrop::app {
@@ -44,6 +45,7 @@ struct LoadOptions {
   std::size_t pipeline = 1;  ///< requests in flight on one connection
   /// A request without a conclusive answer for this long ends the run.
   std::chrono::seconds patience{60};
+  TransportKind transport = TransportKind::best;
 };
 
 /// What the loop did.
@@ -56,12 +58,12 @@ struct LoadCounts {
 };
 
 /// Keeps its connections from one run to the next.
-class LoadLoop {
+class LoadLoop final : private TransportSink {
  public:
   explicit LoadLoop(LoadOptions options);
   LoadLoop(const LoadLoop&) = delete;
   LoadLoop& operator=(const LoadLoop&) = delete;
-  ~LoadLoop();
+  ~LoadLoop() override;
 
   /// Runs until `traffic` has nothing more to send and everything is answered. Nothing on success,
   /// else a sentence saying what is wrong.
@@ -70,17 +72,18 @@ class LoadLoop {
   const LoadCounts& counts() const noexcept { return counts_; }
 
  private:
+  struct Sent;
   struct Connection;
   struct Retry;
 
   std::optional<std::string> resolve();
   void open(Connection& connection);
+  void opened(std::size_t index) override;
+  void received(std::size_t index, std::string_view bytes) override;
+  void closed(std::size_t index) override;
   void lost(Connection& connection);
   void fill(Connection& connection);
-  void flush(Connection& connection);
-  void read(Connection& connection);
-  void take_answers(Connection& connection);
-  void watch(Connection& connection, bool writing);
+  std::size_t take_answers(Connection& connection, std::string_view bytes);
   void wake_idle();
   void schedule(std::uint64_t number, std::uint64_t first_sent, unsigned tries);
   bool take_due_retry(std::uint64_t& number, std::uint64_t& first_sent, unsigned& tries);
@@ -91,8 +94,10 @@ class LoadLoop {
   LoadOptions options_;
   LoadCounts counts_;
   Traffic* traffic_ = nullptr;
-  std::vector<std::unique_ptr<Connection>> connections_;
-  std::vector<Retry> retries_;  // a heap, the earliest due on top
+  std::unique_ptr<Transport> transport_;
+  std::vector<Connection> connections_;
+  std::vector<Address> addresses_;  // of the endpoints
+  std::vector<Retry> retries_;      // a heap, the earliest due on top
   std::vector<Connection*> reopen_;
   std::optional<std::string> failure_;
   std::size_t in_flight_ = 0;
@@ -100,7 +105,7 @@ class LoadLoop {
   std::uint64_t ticked_ = 0;
   bool exhausted_ = false;
   bool idle_seen_ = false;  // some connection found nothing to send since the last look
-  int poll_ = -1;
+  bool ever_connected_ = false;
 };
 
 /// Nanoseconds on the steady clock.

@@ -14,6 +14,7 @@ namespace {
 constexpr double kWidth = 860;
 constexpr double kHeight = 220;
 constexpr double kLeft = 70;
+constexpr double kRight = 16;
 constexpr double kBottom = 28;
 constexpr double kTop = 12;
 
@@ -28,7 +29,7 @@ body { margin: 0 auto; max-width: 960px; padding: 24px 20px 48px; background: va
 h1 { font-size: 26px; margin: 0 0 4px; } h2 { font-size: 17px; margin: 32px 0 8px; }
 .sub { color: var(--soft); margin: 0 0 20px; }
 .verdict { font-weight: 600; } .good { color: var(--good); } .bad { color: var(--bad); }
-.cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(200px, 1fr)); gap: 12px; }
+.cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(240px, 1fr)); gap: 12px; }
 .card { background: var(--card); border-radius: 10px; padding: 12px 14px; }
 .card b { display: block; font-size: 22px; font-variant-numeric: tabular-nums; } .card span { color: var(--soft); font-size: 13px; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
@@ -39,6 +40,7 @@ td.n, th.n { text-align: right; }
 svg { width: 100%; height: auto; display: block; background: var(--card); border-radius: 10px; }
 svg text { fill: var(--soft); font: 12px system-ui, sans-serif; }
 svg .grid { stroke: var(--line); stroke-width: 1; }
+svg .end { stroke: var(--soft); stroke-width: 1; stroke-dasharray: 4 4; }
 svg path { fill: none; stroke-width: 2; stroke-linejoin: round; }
 .key { font-size: 13px; color: var(--soft); margin: 6px 0 0; } .key i { display: inline-block; width: 14px; height: 3px;
   margin: 0 6px 3px 14px; vertical-align: middle; } .key i:first-child { margin-left: 0; }
@@ -64,81 +66,152 @@ std::string decimal(double value, int decimals) {
   return std::string(text.data(), static_cast<std::size_t>(size));
 }
 
-/// A round number that is not below `value`, to scale an axis with.
+/// A round number that is not below `value` and has round quarters, to scale an axis with.
 double rounded_up(double value) {
-  double unit = 1;
+  double unit = 0.01;
   while (unit * 10 <= value) unit *= 10;
-  for (const double step : {1.0, 1.25, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0}) {
+  for (const double step : {1.0, 1.2, 1.6, 2.0, 2.4, 3.2, 4.0, 6.0, 8.0, 10.0}) {
     if (unit * step >= value) return unit * step;
   }
   return unit * 10;
 }
 
+/// A round number of seconds between two marks, so that there are four to ten of them.
+double mark_every(double seconds) {
+  double unit = 0.1;
+  while (unit * 50 < seconds) unit *= 10;
+  for (const double step : {1.0, 2.0, 5.0}) {
+    if (unit * step * 10 >= seconds) return unit * step;
+  }
+  return unit * 10;
+}
+
+struct Point {
+  double seconds;
+  double value;
+};
+
 struct Line {
   std::string name;
   std::string color;
-  std::vector<double> values;
+  std::vector<Point> points;  // a negative value is a gap
 };
 
-/// A plot of lines over the slices of the drop.
-std::string plot(const std::string& title,
-                 const std::string& unit,
-                 const std::vector<Line>& lines,
-                 int decimals) {
-  std::size_t count = 2;
-  double top = 0;
-  for (const Line& line : lines) {
-    count = std::max(count, line.values.size());
-    for (const double value : line.values) top = std::max(top, value);
+/// The frame of all plots of a report: the same time on the same place in each.
+class Frame {
+ public:
+  Frame(double seconds, double sold_out_seconds)
+      : seconds_(std::max(seconds, 0.1)), sold_out_(sold_out_seconds) {}
+
+  /// A plot of lines, with its title and its key.
+  std::string plot(const std::string& title, const std::vector<Line>& lines) const;
+
+ private:
+  double x(double seconds) const {
+    return kLeft + (kWidth - kLeft - kRight) * std::min(seconds / seconds_, 1.0);
   }
-  top = rounded_up(std::max(top, decimals > 0 ? 0.01 : 1.0));
-  const double seconds = static_cast<double>(count) * static_cast<double>(kSliceNs) / 1e9;
-  const auto x = [&](std::size_t i) {
-    return kLeft + (kWidth - kLeft - 16) * static_cast<double>(i) / static_cast<double>(count - 1);
-  };
-  const auto y = [&](double value) {
+  static double y(double value, double top) {
     return kHeight - kBottom - (kHeight - kBottom - kTop) * value / top;
-  };
-  std::string out = "<h2>" + title + "</h2>\n<svg viewBox=\"0 0 " + decimal(kWidth, 0) + " " +
-                    decimal(kHeight, 0) + "\" role=\"img\" aria-label=\"" + title + "\">\n";
+  }
+  static std::string levels(double top);
+  std::string times() const;
+
+  const double seconds_;
+  const double sold_out_;  // 0: it did not sell out
+};
+
+std::string Frame::levels(double top) {
+  const int decimals = top >= 8 ? 0 : top >= 0.8 ? 1 : 3;
+  std::string out;
   for (int i = 0; i <= 4; ++i) {
     const double value = top * i / 4;
-    out += "<line class=\"grid\" x1=\"" + decimal(kLeft, 0) + "\" x2=\"" + decimal(kWidth - 16, 0) +
-           "\" y1=\"" + decimal(y(value), 1) + "\" y2=\"" + decimal(y(value), 1) +
-           "\"/><text x=\"" + decimal(kLeft - 8, 0) + "\" y=\"" + decimal(y(value) + 4, 1) +
-           "\" text-anchor=\"end\">" +
-           (decimals > 0 ? decimal(value, decimals) : grouped(static_cast<std::int64_t>(value))) +
+    out += "<line class=\"grid\" x1=\"" + decimal(kLeft, 0) + "\" x2=\"" +
+           decimal(kWidth - kRight, 0) + "\" y1=\"" + decimal(y(value, top), 1) + "\" y2=\"" +
+           decimal(y(value, top), 1) + "\"/><text x=\"" + decimal(kLeft - 8, 0) + "\" y=\"" +
+           decimal(y(value, top) + 4, 1) + "\" text-anchor=\"end\">" +
+           (decimals > 0 ? decimal(value, decimals)
+                         : grouped(static_cast<std::int64_t>(value + 0.5))) +
            "</text>\n";
   }
-  for (int i = 0; i <= 5; ++i) {
-    const double at = kLeft + (kWidth - kLeft - 16) * i / 5;
-    out += "<text x=\"" + decimal(at, 1) + "\" y=\"" + decimal(kHeight - 8, 0) +
-           "\" text-anchor=\"middle\">" + decimal(seconds * i / 5, 1) + " s</text>\n";
+  return out;
+}
+
+std::string Frame::times() const {
+  const double every = mark_every(seconds_);
+  std::string out;
+  for (int i = 0; every * i <= seconds_; ++i) {
+    const double at = x(every * i);
+    // At the right edge the middle of a text would be outside.
+    const bool last = at > kWidth - kRight - 20;
+    out += "<text x=\"" + decimal(last ? kWidth - 4 : at, 1) + "\" y=\"" + decimal(kHeight - 8, 0) +
+           "\" text-anchor=\"" + (last ? "end" : "middle") + "\">" +
+           decimal(every * i, every < 1 ? 1 : 0) + " s</text>\n";
   }
-  std::string key = "<p class=\"key\">";
+  if (sold_out_ > 0) {
+    const double at = x(sold_out_);
+    const bool left = at > kWidth - 90;
+    out += "<line class=\"end\" x1=\"" + decimal(at, 1) + "\" x2=\"" + decimal(at, 1) + "\" y1=\"" +
+           decimal(kTop, 0) + "\" y2=\"" + decimal(kHeight - kBottom, 0) + "\"/><text x=\"" +
+           decimal(at + (left ? -6 : 6), 1) + "\" y=\"" + decimal(kTop + 12, 0) +
+           "\" text-anchor=\"" + (left ? "end" : "start") + "\">sold out</text>\n";
+  }
+  return out;
+}
+
+std::string Frame::plot(const std::string& title, const std::vector<Line>& lines) const {
+  double top = 0;
+  for (const Line& line : lines) {
+    for (const Point& point : line.points) top = std::max(top, point.value);
+  }
+  top = rounded_up(top);
+  std::string out = "<h2>" + title + "</h2>\n<svg viewBox=\"0 0 " + decimal(kWidth, 0) + " " +
+                    decimal(kHeight, 0) + "\" role=\"img\" aria-label=\"" + title + "\">\n" +
+                    levels(top) + times();
+  std::string key;
   for (const Line& line : lines) {
     std::string path;
     bool drawing = false;
-    for (std::size_t i = 0; i < line.values.size(); ++i) {
-      const bool shown = line.values[i] >= 0;  // a negative value is a gap
-      if (shown)
-        path += (drawing ? "L" : "M") + decimal(x(i), 1) + " " + decimal(y(line.values[i]), 1);
+    for (const Point& point : line.points) {
+      const bool shown = point.value >= 0;
+      if (shown) {
+        path += (drawing ? "L" : "M") + decimal(x(point.seconds), 1) + " " +
+                decimal(y(point.value, top), 1);
+      }
       drawing = shown;
     }
     out += "<path d=\"" + path + "\" style=\"stroke:" + line.color + "\"/>\n";
     key += "<i style=\"background:" + line.color + "\"></i>" + line.name;
   }
-  return out + "</svg>\n" + key + " (" + unit + ")</p>\n";
+  out += "</svg>\n";
+  return lines.size() > 1 ? out + "<p class=\"key\">" + key + "</p>\n" : out;
 }
 
+constexpr double kSliceSeconds = static_cast<double>(kSliceNs) / 1e9;
+
+/// A line of what happened within each slice.
 Line line(const Report& report,
           std::string name,
           std::string color,
           const std::function<double(const Slice&)>& value) {
   Line out{std::move(name), std::move(color), {}};
-  for (const Slice& slice : report.tally.slices) out.values.push_back(value(slice));
+  const auto& slices = report.tally.slices;
   // The last slice is not a whole one: its rates would look like a fall.
-  if (out.values.size() > 2) out.values.pop_back();
+  const std::size_t count = slices.size() > 2 ? slices.size() - 1 : slices.size();
+  for (std::size_t i = 0; i < count; ++i) {
+    out.points.push_back({(static_cast<double>(i) + 0.5) * kSliceSeconds, value(slices[i])});
+  }
+  return out;
+}
+
+/// The line of what was left at the end of each slice.
+Line left_line(const Report& report) {
+  Line out{"left", "var(--sales)", {{0, static_cast<double>(report.supply)}}};
+  const auto& slices = report.tally.slices;
+  for (std::size_t i = 0; i < slices.size(); ++i) {
+    const double end = std::min(static_cast<double>(i + 1) * kSliceSeconds,
+                                static_cast<double>(report.tally.total_ns) / 1e9);
+    out.points.push_back({end, static_cast<double>(slices[i].left)});
+  }
   return out;
 }
 
@@ -158,27 +231,22 @@ std::string times_row(const std::string& name, const Histogram& times) {
 }
 
 std::string plots(const Report& report) {
-  const double per_second = 1e9 / static_cast<double>(kSliceNs);
-  const auto rate = [&](std::uint64_t count) { return static_cast<double>(count) * per_second; };
+  const auto rate = [](std::uint64_t count) { return static_cast<double>(count) / kSliceSeconds; };
   const auto ms = [](std::uint64_t ns) { return ns == 0 ? -1.0 : static_cast<double>(ns) / 1e6; };
-  std::string out;
-  out +=
-      plot("Answers over time", "per second",
-           {line(report, "sales", "var(--sales)", [&](const Slice& s) { return rate(s.sales); }),
-            line(report, "refusals", "var(--refusals)",
-                 [&](const Slice& s) { return rate(s.refusals); }),
-            line(report, "replays", "var(--p99)", [&](const Slice& s) { return rate(s.replays); })},
-           0);
-  Line left = line(report, "left", "var(--sales)",
-                   [](const Slice& slice) { return static_cast<double>(slice.left); });
-  left.values.insert(left.values.begin(), static_cast<double>(report.supply));
-  out += plot("Gifts left over time", "gifts", {left}, 0);
-  out += plot(
-      "Time to an acknowledged purchase", "milliseconds",
-      {line(report, "half within", "var(--sales)", [&](const Slice& s) { return ms(s.p50_ns); }),
-       line(report, "99 % within", "var(--p99)", [&](const Slice& s) { return ms(s.p99_ns); })},
-      2);
-  return out;
+  const Frame frame(static_cast<double>(report.tally.total_ns) / 1e9,
+                    static_cast<double>(report.tally.sold_out_ns) / 1e9);
+  return frame.plot("Answers per second", {line(report, "sales", "var(--sales)",
+                                                [&](const Slice& s) { return rate(s.sales); }),
+                                           line(report, "refusals", "var(--refusals)",
+                                                [&](const Slice& s) { return rate(s.refusals); }),
+                                           line(report, "replays", "var(--p99)",
+                                                [&](const Slice& s) { return rate(s.replays); })}) +
+         frame.plot("Gifts left", {left_line(report)}) +
+         frame.plot("Milliseconds to an acknowledged purchase",
+                    {line(report, "half within", "var(--sales)",
+                          [&](const Slice& s) { return ms(s.p50_ns); }),
+                     line(report, "99 % within", "var(--p99)",
+                          [&](const Slice& s) { return ms(s.p99_ns); })});
 }
 
 std::string tables(const Report& report) {
@@ -230,7 +298,7 @@ std::string report_html(const Report& report) {
          "</p>\n<p class=\"verdict " +
          (report.ok() ? "good\">Everything adds up." : "bad\">Something does not add up.") +
          "</p>\n<div class=\"cards\">\n";
-  out += card(grouped(report.sold) + " / " + grouped(report.supply), "sold");
+  out += card(grouped(report.sold), "sold of " + grouped(report.supply));
   out += card(grouped(report.sales_per_second()), "sales a second");
   if (tally.sold_out_ns > 0)
     out += card(decimal(static_cast<double>(tally.sold_out_ns) / 1e9, 2) + " s", "to sell out");

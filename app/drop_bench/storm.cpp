@@ -91,9 +91,9 @@ void Storm::write(std::uint64_t number, const Endpoint& to, std::string& out) {
     Attempt& attempt = crowd_.attempt(first);
     attempt.goes_out();
     append_params(body_, attempt);
-    std::string key;
-    append_key(key, attempt.key);
-    append_post(out, to, "/v1/gifts", key, body_);
+    key_.clear();
+    append_key(key_, attempt.key);
+    append_post(out, to, "/v1/gifts", key_, body_);
     return;
   }
   body_ += "{\"commands\":[";

@@ -51,6 +51,7 @@ class Storm final : public Traffic {
   Histogram slice_times_;
   Slice slice_;
   std::string body_;
+  std::string key_;
   std::uint64_t attempts_wanted_ = 0;
   std::uint64_t attempts_max_ = 0;
   struct Range {

@@ -43,7 +43,7 @@ Check check_serials(const Crowd& crowd,
 
 Check check_gifts_unique(const Crowd& crowd) {
   std::vector<std::string_view> ids;
-  for (const Sale& sale : crowd.sales()) ids.emplace_back(sale.gift);
+  for (const Sale& sale : crowd.sales()) ids.push_back(sale.gift.text());
   std::sort(ids.begin(), ids.end());
   const auto twice = std::adjacent_find(ids.begin(), ids.end());
   if (twice == ids.end()) return {"no gift sold twice", true, grouped(crowd.sold()) + " gifts"};
@@ -77,7 +77,7 @@ std::vector<Check> check_server(const Crowd& crowd, LoadLoop& loop) {
   std::vector<std::size_t> sampled;
   for (std::size_t i = 0; i < crowd.sales().size(); i += step) {
     sampled.push_back(i);
-    paths.push_back("/v1/gifts/" + crowd.sales()[i].gift);
+    paths.push_back("/v1/gifts/" + std::string(crowd.sales()[i].gift.text()));
   }
   const std::size_t audit = paths.size();
   paths.emplace_back("/v1/audit");
@@ -96,7 +96,8 @@ std::vector<Check> check_server(const Crowd& crowd, LoadLoop& loop) {
       const Sale& sale = crowd.sales()[sampled[index - first_gift]];
       const bool same = status == 200 && text_member(body, "owner") == crowd.buyers()[sale.buyer] &&
                         number_member(body, "serial") == sale.serial;
-      if (!same && gift_wrong.empty()) gift_wrong = sale.gift + " is not what its buyer was told";
+      if (!same && gift_wrong.empty())
+        gift_wrong = std::string(sale.gift.text()) + " is not what its buyer was told";
     } else {
       const bool ok = status == 200 && body.find("\"ok\":true") != std::string_view::npos;
       out.push_back({"audit by the server", ok,

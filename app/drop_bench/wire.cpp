@@ -19,8 +19,8 @@ void append_number(std::string& out, std::size_t value) {
 
 /// Whether `line` begins with `name`, which is lower case and ends in a colon.
 bool begins_with_name(std::string_view line, std::string_view name) {
-  if (line.size() < name.size()) return false;
-  for (std::size_t i = 0; i < name.size(); ++i) {
+  if (line.size() < name.size() || line[name.size() - 1] != ':') return false;
+  for (std::size_t i = 0; i + 1 < name.size(); ++i) {
     const char c = line[i];
     const char lower = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
     if (lower != name[i]) return false;
@@ -32,6 +32,44 @@ std::string_view value_behind(std::string_view line, std::size_t name_size) {
   line.remove_prefix(name_size);
   while (!line.empty() && line.front() == ' ') line.remove_prefix(1);
   return line;
+}
+
+struct Head {
+  std::size_t length = 0;
+  bool has_length = false;
+};
+
+/// Reads one line of a head. False if it can't be understood.
+bool read_line(std::string_view line, Answer& out, Head& head) {
+  constexpr std::string_view kLength = "content-length:";
+  constexpr std::string_view kReplayed = "idempotency-replayed:";
+  constexpr std::string_view kConnection = "connection:";
+  constexpr std::string_view kEncoding = "transfer-encoding:";
+  // Most lines are none of these; their first letter says so.
+  switch (line.empty() ? '\0' : line.front()) {
+    case 'c':
+    case 'C':
+      if (begins_with_name(line, kLength)) {
+        const std::string_view value = value_behind(line, kLength.size());
+        const auto [stop, wrong] =
+            std::from_chars(value.data(), value.data() + value.size(), head.length);
+        head.has_length = true;
+        return wrong == std::errc() && stop == value.data() + value.size();
+      }
+      if (begins_with_name(line, kConnection)) {
+        out.close = value_behind(line, kConnection.size()) == "close";
+      }
+      return true;
+    case 'i':
+    case 'I':
+      if (begins_with_name(line, kReplayed)) {
+        out.replayed = value_behind(line, kReplayed.size()) == "true";
+      }
+      return true;
+    case 't':
+    case 'T': return !begins_with_name(line, kEncoding);
+    default: return true;
+  }
 }
 
 /// The end of the JSON value that begins at `at`.
@@ -126,34 +164,17 @@ Framed frame_answer(std::string_view bytes, Answer& out) {
     if (bytes[i] < '0' || bytes[i] > '9') return Framed::broken;
     out.status = out.status * 10 + (bytes[i] - '0');
   }
-  std::size_t length = 0;
-  bool has_length = false;
-  std::size_t at = bytes.find("\r\n") + 2;
+  Head head;
+  std::size_t at = bytes.find('\n') + 1;
   while (at < head_end + 2) {
-    const std::size_t end = bytes.find("\r\n", at);
-    const std::string_view line = bytes.substr(at, end - at);
+    const std::size_t end = bytes.find('\r', at);
+    if (!read_line(bytes.substr(at, end - at), out, head)) return Framed::broken;
     at = end + 2;
-    constexpr std::string_view kLength = "content-length:";
-    constexpr std::string_view kReplayed = "idempotency-replayed:";
-    constexpr std::string_view kConnection = "connection:";
-    constexpr std::string_view kEncoding = "transfer-encoding:";
-    if (begins_with_name(line, kLength)) {
-      const std::string_view value = value_behind(line, kLength.size());
-      const auto [stop, wrong] = std::from_chars(value.data(), value.data() + value.size(), length);
-      if (wrong != std::errc() || stop != value.data() + value.size()) return Framed::broken;
-      has_length = true;
-    } else if (begins_with_name(line, kReplayed)) {
-      out.replayed = value_behind(line, kReplayed.size()) == "true";
-    } else if (begins_with_name(line, kConnection)) {
-      out.close = value_behind(line, kConnection.size()) == "close";
-    } else if (begins_with_name(line, kEncoding)) {
-      return Framed::broken;
-    }
   }
-  if (!has_length && out.status != 204 && out.status != 304) return Framed::broken;
-  out.size = head_end + 4 + length;
+  if (!head.has_length && out.status != 204 && out.status != 304) return Framed::broken;
+  out.size = head_end + 4 + head.length;
   if (bytes.size() < out.size) return Framed::incomplete;
-  out.body = bytes.substr(head_end + 4, length);
+  out.body = bytes.substr(head_end + 4, head.length);
   return Framed::whole;
 }
 
