@@ -37,8 +37,10 @@ Executor::Executor(Store& store, const Clock& clock, ExecutorOptions options)
 Status Executor::open() {
   state_.for_each_table([](auto& table) { table.clear(); });
   keys_.clear();
-  STARDROP_TRY_ASSIGN(head_,
-                      store_.open(state_, [this](UsedKey key) { keys_.add(key.digest, key.op); }));
+  STARDROP_TRY_ASSIGN(
+      head_, store_.open(state_, [this](std::span<const UsedKey> keys, std::size_t to_come) {
+        keys_.add_all(keys, to_come);
+      }));
   sequencer_.resume(head_);
   must_reopen_ = false;
   return done();

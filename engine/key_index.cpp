@@ -1,6 +1,8 @@
 // Open addressing with readers that never wait.
 #include "engine/key_index.h"
 
+#include <bit>
+
 #include "base/binary.h"
 #include "base/hash.h"
 
@@ -27,9 +29,9 @@ void KeyIndex::put(Cells& into, std::uint64_t digest, std::int64_t op) noexcept 
   into.cells[at].digest.store(digest, std::memory_order_release);
 }
 
-void KeyIndex::grow(Part& part) {
+void KeyIndex::grow(Part& part, std::size_t count) {
   const Cells& old = *part.own;
-  auto larger = std::make_shared<Cells>((old.mask + 1) * 2);
+  auto larger = std::make_shared<Cells>(count);
   for (std::size_t i = 0; i <= old.mask; ++i) {
     const Cell& cell = old.cells[i];
     const std::uint64_t known = cell.digest.load(std::memory_order_relaxed);
@@ -41,10 +43,24 @@ void KeyIndex::grow(Part& part) {
 
 void KeyIndex::add(std::uint64_t digest, OpId op) {
   Part& part = part_of(digest);
-  if ((part.size + 1) * 4 > (part.own->mask + 1) * 3) grow(part);
+  if ((part.size + 1) * 4 > (part.own->mask + 1) * 3) grow(part, (part.own->mask + 1) * 2);
   put(*part.own, digest, op.value());
   ++part.size;
   ++size_;
+}
+
+void KeyIndex::add_all(std::span<const UsedKey> keys, std::size_t to_come) {
+  const std::size_t of_part = (size_ + keys.size() + to_come) / kParts;
+  // Where the cells would double anyway they do so at once.
+  const std::size_t cells = std::bit_ceil(of_part + of_part / 2);
+  for (Part& part : parts_) {
+    if (part.own->mask + 1 < cells) grow(part, cells);
+  }
+  constexpr std::size_t kAhead = 16;
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    if (i + kAhead < keys.size()) touch(keys[i + kAhead].digest);
+    add(keys[i].digest, keys[i].op);
+  }
 }
 
 bool KeyIndex::contains(std::uint64_t digest) const {

@@ -8,11 +8,13 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string_view>
 #include <vector>
 
 #include "base/id.h"
 #include "base/shared_slot.h"
+#include "engine/store.h"
 #include "market/caller.h"
 
 namespace stardrop::engine {
@@ -28,6 +30,8 @@ class KeyIndex {
 
   /// Adds a used key. The engine's thread only.
   void add(std::uint64_t digest, OpId op);
+  /// Adds many, with room for about as many as are still to come. The engine's thread only.
+  void add_all(std::span<const UsedKey> keys, std::size_t to_come);
   /// Whether any key with this digest was used. Any thread.
   bool contains(std::uint64_t digest) const;
   /// The operations that used a key with this digest, oldest first. The engine's thread only.
@@ -55,7 +59,7 @@ class KeyIndex {
   static constexpr std::size_t kParts = 256;
 
   static void put(Cells& into, std::uint64_t digest, std::int64_t op) noexcept;
-  static void grow(Part& part);
+  static void grow(Part& part, std::size_t cells);
   Part& part_of(std::uint64_t digest) noexcept { return parts_[digest >> 56U]; }
   const Part& part_of(std::uint64_t digest) const noexcept { return parts_[digest >> 56U]; }
 

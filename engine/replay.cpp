@@ -14,7 +14,7 @@ constexpr std::size_t kDifferencesMax = 100;
 /// doesn't exist.
 class NothingStore final : public Store {
  public:
-  Result<LaneHead> open(market::State& into, const std::function<void(UsedKey)>&) override {
+  Result<LaneHead> open(market::State& into, const TakeKeys&) override {
     for (const ledger::Account& row : ledger::system_accounts()) {
       into.table<ledger::Account>().load(row.id, row);
     }

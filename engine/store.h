@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,6 +33,9 @@ struct UsedKey {
   std::uint64_t digest = 0;
   OpId op;
 };
+
+/// Takes used keys, many at a time, and about how many are still to come.
+using TakeKeys = std::function<void(std::span<const UsedKey> keys, std::size_t to_come)>;
 
 /// Where a lane stands.
 struct LaneHead {
@@ -61,8 +65,8 @@ class Store {
   Store& operator=(const Store&) = delete;
   virtual ~Store() = default;
 
-  /// Brings the resident rows and the lane's head in; gives every used key to `use`.
-  virtual Result<LaneHead> open(market::State& into, const std::function<void(UsedKey)>& use) = 0;
+  /// Brings the resident rows and the lane's head in; gives every used key to `take`.
+  virtual Result<LaneHead> open(market::State& into, const TakeKeys& take) = 0;
   /// Reads the rows named by `keys`, without locks. Refused with storage_unavailable.
   virtual Status load(const market::Keys& keys, market::State& into) = 0;
   /// Where others write too: locks all of `keys` in one sorted statement and reads them again.

@@ -44,8 +44,7 @@ Result<std::unique_ptr<engine::Snapshot>> MemoryStore::snapshot() {
   return std::unique_ptr<engine::Snapshot>(std::make_unique<MemorySnapshot>(data_));
 }
 
-Result<engine::LaneHead> MemoryStore::open(market::State& into,
-                                           const std::function<void(engine::UsedKey)>& use) {
+Result<engine::LaneHead> MemoryStore::open(market::State& into, const engine::TakeKeys& take) {
   if (data_->rows<ledger::Account>().empty()) {
     for (const ledger::Account& row : ledger::system_accounts()) {
       writable().rows<ledger::Account>().emplace(row.id, row);
@@ -56,7 +55,7 @@ Result<engine::LaneHead> MemoryStore::open(market::State& into,
       for (const auto& [key, row] : data_->rows<Row>()) into.table<Row>().load(key, row);
     }
   });
-  for (const engine::UsedKey& key : keys_) use(key);
+  take(keys_, 0);
   return head_;
 }
 

@@ -13,8 +13,7 @@ namespace stardrop::storage {
 /// Keeps what was committed, by key. Slow and plain on purpose: other stores are compared with it.
 class MemoryStore final : public engine::Store {
  public:
-  Result<engine::LaneHead> open(market::State& into,
-                                const std::function<void(engine::UsedKey)>& use) override;
+  Result<engine::LaneHead> open(market::State& into, const engine::TakeKeys& take) override;
   Status load(const market::Keys& keys, market::State& into) override;
   Status lock(const market::Keys& keys, market::State& into) override;
   Status commit(const engine::Changes& changes) override;

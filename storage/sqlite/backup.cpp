@@ -117,7 +117,7 @@ Status check_contents(const std::string& path, DatabaseReport& out) {
   options.path = path;
   SqliteStore store(options);
   auto state = std::make_unique<market::State>();
-  STARDROP_TRY_ASSIGN(const engine::LaneHead head, store.open(*state, [](engine::UsedKey) {}));
+  STARDROP_TRY_ASSIGN(const engine::LaneHead head, store.open(*state, [](auto, auto) {}));
   STARDROP_TRY(check_journal(store, out));
   if (head.chain != out.chain || head.last_op != out.last_op) {
     return refused("The journal does not end where it says.", "damaged_journal");

@@ -1,6 +1,7 @@
 // Packs used keys: eight bytes of digest, then how much higher the operation is than the last.
 #include "storage/sqlite/key_chunks.h"
 
+#include <algorithm>
 #include <string>
 
 #include "base/binary.h"
@@ -10,6 +11,8 @@ namespace stardrop::storage {
 namespace {
 
 constexpr std::size_t kChecksumBytes = 4;
+/// What a key takes in a chunk at least: its digest and one byte.
+constexpr std::size_t kKeyBytesMin = 9;
 
 Error damaged(OpId op) {
   return Error(ErrorCode::storage_unavailable)
@@ -18,8 +21,9 @@ Error damaged(OpId op) {
       .with("op", op.text());
 }
 
-/// Gives the keys of a chunk to `use`; false if the chunk is damaged.
-bool read_chunk(std::string_view body, const std::function<void(engine::UsedKey)>& use) {
+/// Reads the keys of a chunk; false if it is damaged.
+bool read_chunk(std::string_view body, std::vector<engine::UsedKey>& out) {
+  out.clear();
   if (body.size() < kChecksumBytes) return false;
   const std::string_view content = body.substr(kChecksumBytes);
   BinaryReader checksum(body.substr(0, kChecksumBytes));
@@ -32,14 +36,14 @@ bool read_chunk(std::string_view body, const std::function<void(engine::UsedKey)
     const std::uint64_t digest = in.fixed64();
     op += in.zigzag();
     if (!in.ok()) return false;
-    use({digest, OpId(op)});
+    out.push_back({digest, OpId(op)});
   }
   return true;
 }
 
 }  // namespace
 
-Status KeyChunks::open(Database& db, const std::function<void(engine::UsedKey)>& use) {
+Status KeyChunks::open(Database& db, const engine::TakeKeys& take) {
   covered_ = OpId();
   clear_pending();
   STARDROP_TRY_ASSIGN(
@@ -47,12 +51,18 @@ Status KeyChunks::open(Database& db, const std::function<void(engine::UsedKey)>&
   STARDROP_TRY_ASSIGN(
       Statement chunks,
       db.prepare("SELECT first_op, last_op, body FROM key_chunks ORDER BY first_op"));
+  STARDROP_TRY_ASSIGN(const std::int64_t bytes,
+                      db.number("SELECT coalesce(sum(length(body)), 0) FROM key_chunks"));
+  auto to_come = static_cast<std::size_t>(bytes) / kKeyBytesMin;
+  std::vector<engine::UsedKey> keys;
   for (;;) {
     const int code = chunks.step();
     if (code == SQLITE_DONE) return done();
     STARDROP_TRY(db.check(code, "Reading the used keys"));
-    if (!read_chunk(chunks.blob(2), use)) return damaged(OpId(chunks.integer(0)));
+    if (!read_chunk(chunks.blob(2), keys)) return damaged(OpId(chunks.integer(0)));
     covered_ = OpId(chunks.integer(1));
+    to_come -= std::min(to_come, keys.size());
+    take(keys, to_come);
   }
 }
 

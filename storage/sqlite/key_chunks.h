@@ -4,7 +4,6 @@
 // a chunk. Redo rows therefore live at least until a chunk covers them.
 #pragma once
 
-#include <functional>
 #include <string>
 #include <vector>
 
@@ -20,9 +19,9 @@ class KeyChunks {
   /// `chunk_bytes` of keys make a chunk.
   explicit KeyChunks(std::size_t chunk_bytes) noexcept : chunk_bytes_(chunk_bytes) {}
 
-  /// Prepares the statements and gives every key that is in a chunk to `use`, oldest first.
+  /// Prepares the statements and gives every key that is in a chunk to `take`, oldest first.
   /// Refused with storage_unavailable.
-  Status open(Database& db, const std::function<void(engine::UsedKey)>& use);
+  Status open(Database& db, const engine::TakeKeys& take);
 
   /// Operations up to this one have their keys in chunks.
   OpId covered() const noexcept { return covered_; }

@@ -48,7 +48,7 @@ class SqliteStore::Impl {
  public:
   explicit Impl(SqliteOptions options) : options_(std::move(options)) {}
 
-  Result<LaneHead> open(State& into, const std::function<void(UsedKey)>& use);
+  Result<LaneHead> open(State& into, const engine::TakeKeys& take);
   Status load(const market::Keys& keys, State& into);
   Status commit(const engine::Changes& changes);
   Status tidy(State& state, bool idle);
@@ -196,16 +196,16 @@ Status SqliteStore::Impl::make_system_accounts() {
   return end(code, false);
 }
 
-Result<LaneHead> SqliteStore::Impl::open(State& into, const std::function<void(UsedKey)>& use) {
+Result<LaneHead> SqliteStore::Impl::open(State& into, const engine::TakeKeys& take) {
   if (fatal_) return usable().error();
   forget();
   if (!db_.is_open()) STARDROP_TRY(connect());
   STARDROP_TRY(prepare());
   STARDROP_TRY(make_system_accounts());
-  STARDROP_TRY(chunks_.open(db_, use));
+  STARDROP_TRY(chunks_.open(db_, take));
   STARDROP_TRY_ASSIGN(const std::vector<UsedKey> keys,
                       replay_redo(redo_, chunks_.covered(), into, &write_back_));
-  for (const UsedKey& key : keys) use(key);
+  take(keys, 0);
   chunks_.add(redo_.newest(), keys);
   STARDROP_TRY(read_rows(tables_, into, true));
   STARDROP_TRY_ASSIGN(const LaneHead head, journal_.head());
@@ -477,8 +477,8 @@ SqliteStore::SqliteStore(SqliteOptions options)
     : impl_(std::make_unique<Impl>(std::move(options))) {}
 
 SqliteStore::~SqliteStore() = default;
-Result<LaneHead> SqliteStore::open(State& into, const std::function<void(UsedKey)>& use) {
-  return impl_->open(into, use);
+Result<LaneHead> SqliteStore::open(State& into, const engine::TakeKeys& take) {
+  return impl_->open(into, take);
 }
 Status SqliteStore::load(const market::Keys& keys, State& into) { return impl_->load(keys, into); }
 Status SqliteStore::commit(const engine::Changes& changes) { return impl_->commit(changes); }

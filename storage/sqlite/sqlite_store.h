@@ -35,8 +35,7 @@ class SqliteStore final : public engine::Store {
   /// it), `no_folder`, `unwritable`, `read_only`, `not_a_database`, `other_application`,
   /// `newer_schema`, `changed_migration`, `unclean_stop`, `damaged…`, `disk_full`, `io_error`, or
   /// `failed_sync` (this process must end).
-  Result<engine::LaneHead> open(market::State& into,
-                                const std::function<void(engine::UsedKey)>& use) override;
+  Result<engine::LaneHead> open(market::State& into, const engine::TakeKeys& take) override;
   Status load(const market::Keys& keys, market::State& into) override;
   /// Nothing to do: nobody else writes.
   Status lock(const market::Keys&, market::State&) override { return done(); }

@@ -28,8 +28,8 @@ class FaultyStore final : public engine::Store {
   bool written() const noexcept { return written_; }
 
   Result<engine::LaneHead> open(market::State& into,
-                                const std::function<void(engine::UsedKey)>& use) override {
-    return store_.open(into, use);
+                                const engine::TakeKeys& take) override {
+    return store_.open(into, take);
   }
   Status load(const market::Keys& keys, market::State& into) override {
     if (load_in_ > 0 && --load_in_ == 0) return ErrorCode::storage_unavailable;

@@ -196,7 +196,7 @@ TEST_F(BackupTest, ADamagedPageIsNoticedWhenItIsRead) {
     SqliteStore store(small_sqlite(path_));
     market::State state;
     market::State all;
-    noticed += !store.open(state, [](engine::UsedKey) {}).ok() || !store.load_all(all).ok() ||
+    noticed += !store.open(state, [](auto, auto) {}).ok() || !store.load_all(all).ok() ||
                        !store.read_journal(OpId(), [](const auto&) { return true; }).ok()
                    ? 1
                    : 0;

@@ -45,7 +45,7 @@ class SqliteStoreTest : public ::testing::Test {
   std::string reason_at_open() {
     SqliteStore store(options());
     market::State state;
-    const auto opened = store.open(state, [](engine::UsedKey) {});
+    const auto opened = store.open(state, [](auto, auto) {});
     EXPECT_FALSE(opened.ok());
     return opened.ok() ? "" : reason_of(opened.error());
   }
