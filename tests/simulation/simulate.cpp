@@ -144,6 +144,9 @@ class Simulation {
     }
     if (!outcome.ok()) return;
     ++(outcome->replayed ? report_.replayed : report_.carried_out);
+    if (!outcome->replayed) {
+      std::visit([this]<class T>(const T&) { ++report_.by_command[T::kName]; }, request.command);
+    }
     const std::string wrong = model_.apply(request, *outcome, clock_.now());
     if (!wrong.empty()) fail(wrong);
   }
@@ -172,10 +175,14 @@ class Simulation {
   void compare_rows(engine::Snapshot& snapshot) {
     std::size_t people = 0;
     std::size_t sales = 0;
+    std::size_t wares = 0;
     engine::RowVisitor visitor;
     visitor.on<ledger::Account>([&](const ledger::Account& row) {
       if (row.id == ledger::kHouse && row.posted != Stars::whole(model_.house())) {
         fail("the house has " + row.posted.text());
+      }
+      if (row.id == ledger::kReceivables && row.posted != Stars::whole(model_.receivables())) {
+        fail("receivables are " + row.posted.text());
       }
       if (row.id == ledger::kIssuer && row.posted != Stars::whole(-model_.issued())) {
         fail("the issuer has " + row.posted.text());
@@ -185,6 +192,8 @@ class Simulation {
       ++people;
       if (row.posted != Stars::whole(person->second.stars))
         fail(row.id.text() + " has not its Stars");
+      if (row.owed != Stars::whole(person->second.owed)) fail(row.id.text() + " owes otherwise");
+      if (row.erased != person->second.erased) fail(row.id.text() + " is erased, or is not");
       if (row.held != Stars::whole(person->second.held)) fail(row.id.text() + " holds otherwise");
       if (row.gifts != person->second.gifts) fail(row.id.text() + " has not its gifts");
     });
@@ -193,24 +202,42 @@ class Simulation {
       if (sale == model_.sales().end()) return fail(row.id.text() + " was never sold");
       ++sales;
       if (row.owner != sale->second.owner || row.serial != sale->second.serial ||
-          row.edition != sale->second.edition) {
+          row.edition != sale->second.edition || row.from != sale->second.from ||
+          (row.state == market::GiftState::refunded) != sale->second.refunded) {
         fail(row.id.text() + " is not what was sold");
       }
     });
     visitor.on<ledger::Edition>([&](const ledger::Edition& row) {
-      const auto ware = model_.wares().find(row.id);
-      if (ware == model_.wares().end() || row.sold != ware->second.sold) {
+      const auto named = model_.wares().find(row.id);
+      const auto imported = model_.imported().find(row.slug);
+      if (named == model_.wares().end() && imported == model_.imported().end()) {
+        return fail(row.id.text() + " was never published");
+      }
+      const Ware& ware = named != model_.wares().end() ? named->second : imported->second;
+      ++wares;
+      if (row.stars != Stars::whole(ware.price) || row.supply != ware.supply ||
+          row.per_account != ware.cap) {
+        fail(row.id.text() + " has other terms");
+      }
+      if (row.sold != ware.sold || row.reserved != ware.reserved ||
+          row.serials_used != ware.serials_used ||
+          row.waiting != static_cast<std::int64_t>(ware.line.size())) {
         fail(row.id.text() + " did not sell as many");
       }
     });
     visitor.on<market::GiftText>([&](const market::GiftText& row) {
+      // With an author's key their words are gone.
+      const auto author = model_.people().find(row.author);
+      if (author != model_.people().end() && author->second.erased) return;
       const auto opened = executor_.reader().open(row.author, "words", row.text.data);
       const auto words = opened ? from_binary<market::GiftWords>(*opened) : std::nullopt;
       if (!words || words->text != "For you") fail("the words of " + row.gift.text() + " are lost");
     });
     if (!snapshot.scan(visitor)) fail("the store can't be scanned");
-    if (people != model_.people().size() || sales != model_.sales().size())
+    if (people != model_.people().size() || sales != model_.sales().size() ||
+        wares != model_.wares().size() + model_.imported().size()) {
       fail("rows are missing");
+    }
   }
 
   const Plan& plan_;

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
+#include <string_view>
 
 #include "engine/store.h"
 
@@ -25,6 +27,8 @@ struct Report {
   std::uint64_t carried_out = 0;
   std::uint64_t replayed = 0;
   std::uint64_t faults = 0;
+  /// How often each command was carried out.
+  std::map<std::string_view, std::uint64_t> by_command;
 };
 
 /// Runs a plan on an empty store.
