@@ -231,7 +231,7 @@ class Simulation {
       if (author != model_.people().end() && author->second.erased) return;
       const auto opened = executor_.reader().open(row.author, "words", row.text.data);
       const auto words = opened ? from_binary<market::GiftWords>(*opened) : std::nullopt;
-      if (!words || words->text != "For you") fail("the words of " + row.gift.text() + " are lost");
+      if (!words || words->text != "For you") fail("the words of " + row.gift.text() + " by " + row.author.text() + " are lost" + (opened ? " (other words)" : ""));
     });
     if (!snapshot.scan(visitor)) fail("the store can't be scanned");
     if (people != model_.people().size() || sales != model_.sales().size() ||
