@@ -18,6 +18,7 @@ class Minimiser {
     shorten();
     drop_parts();
     if (split()) drop_parts();
+    drop_requests();
     drop_faults();
     return std::move(best_);
   }
@@ -65,6 +66,20 @@ class Minimiser {
             at += size;
           }
         }
+      }
+    }
+  }
+
+  /// Where batches must stay together, leaves out requests of each.
+  void drop_requests() {
+    for (std::size_t i = 0; i < best_.acts.size(); ++i) {
+      for (std::size_t at = 0; i < best_.acts.size() && at < best_.acts[i].requests.size();) {
+        if (best_.acts[i].requests.size() == 1) break;
+        std::vector<Act> rest = best_.acts;
+        const auto offset = static_cast<std::ptrdiff_t>(at);
+        rest[i].requests.erase(rest[i].requests.begin() + offset);
+        rest[i].replies.erase(rest[i].replies.begin() + offset);
+        if (!fails(rest)) ++at;
       }
     }
   }

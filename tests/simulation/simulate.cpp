@@ -1,6 +1,9 @@
 // Batches, faults and comparisons.
 #include "tests/simulation/simulate.h"
 
+#include <algorithm>
+#include <set>
+
 #include "base/binary.h"
 #include "base/json_writer.h"
 #include "engine/audit.h"
@@ -167,11 +170,20 @@ class Simulation {
     const std::vector<engine::Outcome> outcomes = execute(requests);
     if (executor_.must_reopen()) return fail("a store that works again does not commit");
     if (fault != CommitFault::unanswered) return compare(requests, outcomes, false);
-    // It was carried out after all: those are answered from the journal, in their old order.
+    // It was carried out after all: those are answered from the journal. What was asked twice may
+    // have succeeded only the second time, so the order is that of the journal.
+    std::set<OpId> fresh;
+    for (const engine::Outcome& each : outcomes) {
+      if (each.ok() && !each->replayed) fresh.insert(each->op);
+    }
+    std::vector<std::size_t> replayed;
     std::vector<bool> seen(requests.size());
     for (std::size_t i = 0; i < requests.size(); ++i) {
-      if (!outcomes[i].ok() || !outcomes[i]->replayed) continue;
-      seen[i] = true;
+      seen[i] = outcomes[i].ok() && outcomes[i]->replayed && !fresh.contains(outcomes[i]->op);
+      if (seen[i]) replayed.push_back(i);
+    }
+    std::ranges::stable_sort(replayed, {}, [&](std::size_t i) { return outcomes[i]->op; });
+    for (const std::size_t i : replayed) {
       engine::Outcome outcome = outcomes[i];
       outcome->replayed = model_.knows_key(requests[i]);
       compare_one(i, requests[i], outcome);
