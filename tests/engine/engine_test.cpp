@@ -40,7 +40,9 @@ Request new_account() {
 TEST(Engine, RefusesWhatTheQueueCannotHold) {
   storage::MemoryStore store;
   ManualClock clock{Instant{1'728'129'600'000'000}};
-  Engine engine(store, clock, {.queue_max = 2});
+  EngineOptions options;
+  options.queue_max = 2;
+  Engine engine(store, clock, options);
   ASSERT_TRUE(engine.open().ok());
   Inbox inbox;
   std::vector<Work> work;

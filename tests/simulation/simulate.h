@@ -32,7 +32,7 @@ struct Plan {
   std::uint64_t steps = 2000;
   bool faults = true;
   /// What else is wrong with an outcome, in a sentence; to try the simulation itself.
-  std::function<std::string(const engine::Request&, const engine::Outcome&)> suspicion;
+  std::function<std::string(const engine::Request&, const engine::Outcome&)> suspicion = {};
 };
 
 /// What came of it.
