@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "api/answers.h"
 #include "api/api.h"
 #include "api/params.h"
 #include "api/problem.h"
@@ -191,7 +192,8 @@ Route post(std::string_view pattern,
                                     market::Effect::creates_gifts | market::Effect::changes_stock);
   route.run = &run_command<Command>;
   route.request_schema = &request_schema<Command>;
-  route.answer_schema = &answer_schema<typename Command::Reply>;
+  using Answer = typename AnswerOf<Command>::Type;
+  route.answer_schema = &answer_schema<Answer, !has_field<typename Command::Reply>("created")>;
   return route;
 }
 

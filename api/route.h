@@ -84,6 +84,10 @@ struct Route {
   /// JSON schemas; null where there is nothing. Made of the field descriptions.
   std::string (*request_schema)() = nullptr;
   std::string (*answer_schema)() = nullptr;
+  /// What an answer without a schema is; empty: it has no body of its own.
+  std::string_view answer_type = {};
+  /// Whether a key is looked at although none is needed.
+  bool key_optional = false;
   std::vector<std::string_view> path_names() const;
   /// Names of parameters of the query string with their schemas.
   std::string (*query_schema)() = nullptr;

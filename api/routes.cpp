@@ -21,6 +21,9 @@ namespace {
 
 using ledger::Scope;
 
+constexpr std::string_view kText = "text/plain";
+constexpr std::string_view kHtml = "text/html";
+
 Route plain(std::string_view pattern,
             std::string_view operation,
             std::string_view summary,
@@ -38,6 +41,23 @@ Route plain(std::string_view pattern,
 Route with_schemas(Route route, std::string (*query)(), std::string (*answer)()) {
   route.query_schema = query;
   route.answer_schema = answer;
+  return route;
+}
+
+Route answering(std::string_view media_type, Route route) {
+  route.answer_type = media_type;
+  return route;
+}
+
+/// Everybody may watch editions; who watches accounts needs a key.
+Route live(Route route) {
+  route.query_schema = &request_schema<WatchQuery>;
+  route.key_optional = true;
+  return route;
+}
+
+Route websocket(Route route) {
+  route.success = 101;
   return route;
 }
 
@@ -142,19 +162,22 @@ std::vector<Route> make_routes() {
       {operator_only(post<Configure>("/v1/settings", Scope::catalog,
                                      "Put the rules' settings in force, all at once."))});
   add(out, "Live",
-      {with_schemas(plain("/v1/stream", "stream", "WebSocket of what happens.", &open_stream),
-                    &request_schema<WatchQuery>, nullptr),
-       with_schemas(
-           plain("/v1/events", "events", "Server-sent events of what happens.", &open_events),
-           &request_schema<WatchQuery>, nullptr)});
+      {websocket(live(plain("/v1/stream", "stream", "WebSocket of what happens.", &open_stream))),
+       live(answering(
+           "text/event-stream",
+           plain("/v1/events", "events", "Server-sent events of what happens.", &open_events)))});
   add(out, "System",
-      {plain("/livez", "livez", "Whether the process runs.", &livez),
-       plain("/readyz", "readyz", "Whether requests can be carried out.", &readyz),
-       plain("/metrics", "metrics", "Prometheus metrics.", &metrics), audit_route(),
-       plain("/openapi.json", "openapi", "This API for tools, OpenAPI 3.1.", &openapi),
-       plain("/openapi-3.0.json", "openapi_3_0", "The same as OpenAPI 3.0.", &openapi_3_0),
-       plain("/docs", "docs", "This API for people.", &docs),
-       plain("/docs/errors", "docs_errors", "Every refusal.", &docs_errors)});
+      {answering(kText, plain("/livez", "livez", "Whether the process runs.", &livez)),
+       answering(kText,
+                 plain("/readyz", "readyz", "Whether requests can be carried out.", &readyz)),
+       answering(kText, plain("/metrics", "metrics", "Prometheus metrics.", &metrics)),
+       audit_route(),
+       answering("application/json",
+                 plain("/openapi.json", "openapi", "This API for tools, OpenAPI 3.1.", &openapi)),
+       answering("application/json", plain("/openapi-3.0.json", "openapi_3_0",
+                                           "The same as OpenAPI 3.0.", &openapi_3_0)),
+       answering(kHtml, plain("/docs", "docs", "This API for people.", &docs)),
+       answering(kHtml, plain("/docs/errors", "docs_errors", "Every refusal.", &docs_errors))});
   return out;
 }
 

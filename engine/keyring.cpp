@@ -37,6 +37,9 @@ std::optional<SecretKey> Keyring::key_of(AccountId account) const {
 Bytes Keyring::seal_for(AccountId account, std::string_view context, std::string_view plain) {
   std::optional<SecretKey> key = key_of(account);
   if (!key) {
+    // Nobody knows whether the account has a key: the command will be refused, and a row put here
+    // would be remembered as one that isn't there, so that the next new key would replace the old.
+    if (failed_) return {};
     key = new_secret_key();
     state_.table<ledger::PersonalKey>().put(
         {account, {seal(master_, bound_to(account, "key"), bytes_of_key(*key))}});

@@ -22,7 +22,7 @@ Result<GetWaitlistPlace::Reply> GetWaitlistPlace::read(QueryContext& context) co
   if (terms == nullptr) return ErrorCode::edition_not_found;
   Reply reply{edition, account, 0, 1, terms->waiting};
   const auto* const member =
-      context.rows.find<ledger::WaitlistMember>({edition.value(), account.value()});
+      context.rows.find<ledger::WaitlistMember>({account.value(), edition.value()});
   if (member == nullptr) return ErrorCode::waitlist_entry_not_found;
   reply.position = member->position;
   context.rows.walk<ledger::WaitlistPlace>(

@@ -152,7 +152,7 @@ void add_catalog_commands(CommandTree& tree) {
   CLI::App& group = tree.add_group(tree.root(), "catalog",
                                    {"bring editions in from a file, and write them out",
                                     "The format is described in docs/catalog.md.",
-                                    {"catalog import gifts.json", "catalog export > gifts.json"}});
+                                    {"catalog export > gifts.json", "catalog import gifts.json"}});
   auto in = std::make_shared<CatalogOptions>();
   CLI::App& import_command = tree.add_command(
       group, "import",

@@ -218,19 +218,19 @@ void add_bench(CommandTree& tree, CLI::App& group) {
 }  // namespace
 
 void add_drop_commands(CommandTree& tree) {
-  CLI::App& group =
-      tree.add_group(tree.root(), "drop",
-                     {"sell a limited edition",
-                      "A drop is an edition with a supply: so many gifts, each with its serial, "
-                      "and then never again.",
-                      {"drop create --title Lollipop --stars 25 --supply 500000 --per-account 5",
-                       "drop watch lollipop", "drop bench --editions 5000 --buyers 3000"}});
+  CLI::App& group = tree.add_group(
+      tree.root(), "drop",
+      {"sell a limited edition",
+       "A drop is an edition with a supply: so many gifts, each with its serial, "
+       "and then never again.",
+       {"drop create --title 'Winter Star' --stars 25 --supply 500000 --per-account 5",
+        "drop watch lollipop", "drop bench --editions 5000 --buyers 3000"}});
   add_engine_command(
       tree, group, "create",
       {"publish an edition",
        "Without --supply it is unlimited. With --sale-opens-at it is announced and opens then.",
-       {"drop create --title Lollipop --stars 25 --supply 500000 --per-account 5",
-        "drop create --title 'Cherry Blossom' --stars 50 --supply 100000 --sale-opens-at "
+       {"drop create --title 'Winter Star' --stars 25 --supply 500000 --per-account 5",
+        "drop create --title 'Spring Star' --stars 50 --supply 100000 --sale-opens-at "
         "2030-04-01T12:00:00Z"}},
       {"create_edition", params_of<market::CreateEdition>(), {}, {}});
   add_watch(tree, group);

@@ -39,7 +39,7 @@ void add_ledger_commands(CommandTree& tree) {
       tree, group, "hold",
       {"set Stars of an account aside",
        "Held Stars can't be spent until they are captured or released, or the hold ends.",
-       {"ledger hold --account acc_01h2… --stars 100 --expires-at 2030-01-01T00:00:00Z"}},
+       {"ledger hold --account acc_01h2… --stars 100"}},
       {"place_hold", params_of<market::PlaceHold>(), {}, {}});
   add_engine_command(tree, group, "capture",
                      {"pay somebody from a hold",

@@ -44,6 +44,7 @@ class ApiWorld {
 
   std::uint16_t port() const { return server_->port(); }
   engine::Engine& engine() { return *engine_; }
+  Api& api() { return *api_; }
 
   ManualClock clock{Instant{1'728'129'600'000'000}};  // 2024-10-05T12:00:00Z
   std::string operator_secret;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <tuple>
 
 #include "base/binary.h"
 #include "base/hash.h"
@@ -35,7 +36,21 @@ const std::vector<Workload::Entry>& Workload::entries() {
       {"place_hold", 12, &Workload::place_hold},
       {"release_hold", 4, &Workload::release_hold},
       {"capture_hold", 6, &Workload::capture_hold},
-      {"run_timers", 3, &Workload::run_timers},
+      {"run_timers", 4, &Workload::run_timers},
+      {"update_account", 3, &Workload::update_account},
+      {"erase_account", 1, &Workload::erase_account},
+      {"revoke_key", 2, &Workload::revoke_key},
+      {"reverse_top_up", 4, &Workload::reverse_top_up},
+      {"report_reversal", 4, &Workload::report_reversal},
+      {"refund_transfer", 5, &Workload::refund_transfer},
+      {"update_edition", 3, &Workload::update_edition},
+      {"import_catalog", 2, &Workload::import_catalog},
+      {"refund_gift", 6, &Workload::refund_gift},
+      {"reserve_gift", 14, &Workload::reserve_gift},
+      {"use_reservation", 9, &Workload::use_reservation},
+      {"release_reservation", 3, &Workload::release_reservation},
+      {"join_waitlist", 12, &Workload::join_waitlist},
+      {"leave_waitlist", 5, &Workload::leave_waitlist},
   };
   return all;
 }
@@ -52,6 +67,14 @@ typename Things::key_type Workload::one_of(const Things& things) {
   if (things.empty() || once_in(50)) return typename Things::key_type(1'000 + made_++);
   auto at = things.begin();
   std::advance(at, static_cast<std::ptrdiff_t>(below(things.size())));
+  return at->first;
+}
+
+template <class Things>
+typename Things::key_type Workload::newer_of(const Things& things) {
+  if (things.empty() || once_in(10)) return one_of(things);
+  auto at = things.rbegin();
+  std::advance(at, static_cast<std::ptrdiff_t>(below(std::min<std::size_t>(things.size(), 20))));
   return at->first;
 }
 
@@ -175,6 +198,10 @@ market::AnyCommand Workload::configure(const Model& model, Instant, Caller& call
   command.stargifts_blocked = once_in(6);
   command.stars_purchase_blocked = once_in(6);
   command.top_up_stars_max = once_in(3) ? 100 : 1'000'000'000'000;
+  command.stars_gifts_enabled = !once_in(6);
+  command.reservation_s = once_in(2) ? 600 : 60;
+  command.waitlist_claim_s = once_in(2) ? 900 : 30;
+  command.waitlist_max = once_in(3) ? 2 : 1'000'000;
   if (once_in(4)) caller = {CallerKind::user, somebody(model)};
   return command;
 }
@@ -208,25 +235,16 @@ market::AnyCommand Workload::place_hold(const Model& model, Instant clock, Calle
   return command;
 }
 
-HoldId Workload::some_hold(const Model& model) {
-  // Of the newest rather: most older ones have ended.
-  const auto& holds = model.holds();
-  if (holds.empty() || once_in(10)) return one_of(holds);
-  auto at = holds.rbegin();
-  std::advance(at, static_cast<std::ptrdiff_t>(below(std::min<std::size_t>(holds.size(), 20))));
-  return at->first;
-}
-
 market::AnyCommand Workload::release_hold(const Model& model, Instant, Caller& caller) {
   market::ReleaseHold command;
-  command.hold = some_hold(model);
+  command.hold = newer_of(model.holds());
   if (once_in(4)) caller = user_or_app(model, somebody(model));
   return command;
 }
 
 market::AnyCommand Workload::capture_hold(const Model& model, Instant, Caller& caller) {
   market::CaptureHold command;
-  command.hold = some_hold(model);
+  command.hold = newer_of(model.holds());
   command.to = somebody(model);
   if (once_in(2)) command.stars = Stars::whole(static_cast<std::int64_t>(1 + below(60)));
   if (once_in(4)) caller = user_or_app(model, somebody(model));
@@ -238,6 +256,169 @@ market::AnyCommand Workload::run_timers(const Model& model, Instant, Caller& cal
   command.limit = once_in(2) ? 1000 : static_cast<std::int64_t>(1 + below(3));
   caller = {CallerKind::engine, {}};
   if (once_in(10)) caller = user_or_app(model, somebody(model));
+  return command;
+}
+
+market::AnyCommand Workload::update_account(const Model& model, Instant, Caller& caller) {
+  market::UpdateAccount command;
+  command.account = somebody(model);
+  if (once_in(2)) command.premium = once_in(2);
+  if (once_in(2)) command.name = once_in(4) ? std::string() : "Person " + std::to_string(made_++);
+  caller = user_or_app(model, command.account);
+  return command;
+}
+
+market::AnyCommand Workload::erase_account(const Model& model, Instant, Caller& caller) {
+  market::EraseAccount command;
+  command.account = somebody(model);
+  caller = user_or_app(model, command.account);
+  return command;
+}
+
+market::AnyCommand Workload::revoke_key(const Model& model, Instant, Caller& caller) {
+  market::RevokeKey command;
+  command.key = newer_of(model.access_keys());
+  if (once_in(2)) caller = user_or_app(model, somebody(model));
+  return command;
+}
+
+void Workload::name_payment(const Model& model, std::string& provider, std::string& reference) {
+  provider = once_in(2) ? "app_store" : "fragment";
+  if (!model.top_ups().empty() && !once_in(3)) {
+    auto at = model.top_ups().begin();
+    std::advance(at, static_cast<std::ptrdiff_t>(below(model.top_ups().size())));
+    std::tie(provider, reference) = at->second;
+    return;
+  }
+  // Numbers that top-ups will come to.
+  reference = "r" + std::to_string(made_ + static_cast<std::int64_t>(below(60)));
+}
+
+market::AnyCommand Workload::reverse_top_up(const Model& model, Instant, Caller& caller) {
+  market::ReverseTopUp command;
+  command.top_up = one_of(model.top_ups());
+  if (once_in(2)) command.stars = Stars::whole(static_cast<std::int64_t>(1 + below(300)));
+  if (once_in(5)) caller = user_or_app(model, somebody(model));
+  return command;
+}
+
+market::AnyCommand Workload::report_reversal(const Model& model, Instant, Caller& caller) {
+  market::ReportReversal command;
+  name_payment(model, command.provider, command.reference);
+  if (once_in(2)) command.stars = Stars::whole(static_cast<std::int64_t>(1 + below(300)));
+  if (once_in(3)) caller = user_or_app(model, somebody(model));
+  return command;
+}
+
+market::AnyCommand Workload::refund_transfer(const Model& model, Instant, Caller& caller) {
+  market::RefundTransfer command;
+  command.transfer = newer_of(model.given());
+  const auto found = model.given().find(command.transfer);
+  caller = user_or_app(model, found != model.given().end() ? found->second.to : somebody(model));
+  return command;
+}
+
+market::AnyCommand Workload::update_edition(const Model& model, Instant, Caller& caller) {
+  market::UpdateEdition command;
+  command.edition = something(model);
+  if (once_in(2)) command.stars = Stars::whole(static_cast<std::int64_t>(1 + below(40)));
+  if (once_in(3)) command.supply = static_cast<std::int64_t>(1 + below(60));
+  if (once_in(3)) command.per_account = static_cast<std::int64_t>(1 + below(4));
+  if (once_in(6)) command.premium_only = once_in(2);
+  if (once_in(10)) caller = user_or_app(model, somebody(model));
+  return command;
+}
+
+market::AnyCommand Workload::import_catalog(const Model& model, Instant clock, Caller& caller) {
+  market::ImportCatalog command;
+  const std::uint64_t count = 1 + below(3);
+  for (std::uint64_t i = 0; i < count; ++i) {
+    Caller nobody;
+    auto terms = std::get<market::CreateEdition>(create_edition(model, clock, nobody));
+    if (once_in(2)) terms.slug = "imported-" + std::to_string(below(8));
+    const auto known = model.wares().find(something(model));
+    if (known != model.wares().end() && once_in(2)) {
+      // As it was published, but perhaps for the price.
+      const Ware& ware = known->second;
+      terms.slug = ware.slug;
+      terms.supply = ware.supply;
+      terms.per_account = ware.cap;
+      terms.sale_opens_at = ware.opens;
+      terms.sale_ends_at = ware.ends;
+      terms.premium_only = ware.premium;
+      if (once_in(2)) terms.stars = Stars::whole(ware.price);
+    }
+    command.editions.push_back(terms);
+  }
+  if (once_in(10)) caller = user_or_app(model, somebody(model));
+  return command;
+}
+
+market::AnyCommand Workload::refund_gift(const Model& model, Instant, Caller& caller) {
+  market::RefundGift command;
+  command.gift = newer_of(model.sales());
+  if (once_in(8)) caller = user_or_app(model, somebody(model));
+  return command;
+}
+
+market::AnyCommand Workload::reserve_gift(const Model& model, Instant, Caller& caller) {
+  market::ReserveGift command;
+  command.edition = something(model);
+  command.account = somebody(model);
+  if (once_in(2)) command.seconds = static_cast<std::int64_t>(1 + below(once_in(8) ? 5000 : 900));
+  if (once_in(3)) caller = user_or_app(model, command.account);
+  return command;
+}
+
+market::AnyCommand Workload::use_reservation(const Model& model, Instant, Caller& caller) {
+  market::UseReservation command;
+  command.reservation = newer_of(model.kept());
+  const auto kept = model.kept().find(command.reservation);
+  command.from = kept != model.kept().end() && !once_in(8) ? kept->second.account : somebody(model);
+  command.to = once_in(2) ? command.from : somebody(model);
+  command.max_price = Stars::whole(once_in(10) ? static_cast<std::int64_t>(1 + below(40)) : 1000);
+  if (once_in(2)) {
+    command.provider = once_in(2) ? "app_store" : "fragment";
+    command.reference =
+        "r" +
+        std::to_string(once_in(5) && made_ > 0 ? static_cast<std::int64_t>(below(100)) : made_++);
+  }
+  if (once_in(6)) command.text = "For you";
+  if (once_in(2)) caller = user_or_app(model, command.from);
+  return command;
+}
+
+market::AnyCommand Workload::release_reservation(const Model& model, Instant, Caller& caller) {
+  market::ReleaseReservation command;
+  command.reservation = newer_of(model.kept());
+  const auto kept = model.kept().find(command.reservation);
+  const AccountId whose = kept != model.kept().end() ? kept->second.account : somebody(model);
+  if (once_in(2)) caller = user_or_app(model, whose);
+  return command;
+}
+
+market::AnyCommand Workload::join_waitlist(const Model& model, Instant, Caller& caller) {
+  market::JoinWaitlist command;
+  command.edition = something(model);
+  // Somebody who is late, if anything is sold out.
+  for (const auto& [id, ware] : model.wares()) {
+    if (ware.sold_out() && once_in(3)) command.edition = id;
+  }
+  command.account = somebody(model);
+  caller = user_or_app(model, command.account);
+  return command;
+}
+
+market::AnyCommand Workload::leave_waitlist(const Model& model, Instant, Caller& caller) {
+  market::LeaveWaitlist command;
+  command.edition = something(model);
+  command.account = somebody(model);
+  for (const auto& [id, ware] : model.wares()) {
+    if (ware.line.empty() || !once_in(3)) continue;
+    command.edition = id;
+    command.account = ware.line.begin()->second;
+  }
+  caller = user_or_app(model, command.account);
   return command;
 }
 

@@ -47,11 +47,30 @@ class Workload {
   market::AnyCommand capture_hold(const Model& model, Instant clock, market::Caller& caller);
   market::AnyCommand run_timers(const Model& model, Instant clock, market::Caller& caller);
 
+  market::AnyCommand update_account(const Model& model, Instant clock, market::Caller& caller);
+  market::AnyCommand erase_account(const Model& model, Instant clock, market::Caller& caller);
+  market::AnyCommand reverse_top_up(const Model& model, Instant clock, market::Caller& caller);
+  market::AnyCommand report_reversal(const Model& model, Instant clock, market::Caller& caller);
+  market::AnyCommand refund_transfer(const Model& model, Instant clock, market::Caller& caller);
+  market::AnyCommand update_edition(const Model& model, Instant clock, market::Caller& caller);
+  market::AnyCommand import_catalog(const Model& model, Instant clock, market::Caller& caller);
+  market::AnyCommand refund_gift(const Model& model, Instant clock, market::Caller& caller);
+  market::AnyCommand reserve_gift(const Model& model, Instant clock, market::Caller& caller);
+  market::AnyCommand use_reservation(const Model& model, Instant clock, market::Caller& caller);
+  market::AnyCommand release_reservation(const Model& model, Instant clock, market::Caller& caller);
+  market::AnyCommand join_waitlist(const Model& model, Instant clock, market::Caller& caller);
+  market::AnyCommand leave_waitlist(const Model& model, Instant clock, market::Caller& caller);
+  market::AnyCommand revoke_key(const Model& model, Instant clock, market::Caller& caller);
+
   template <class Things>
   typename Things::key_type one_of(const Things& things);
   AccountId somebody(const Model& model);
   EditionId something(const Model& model);
-  HoldId some_hold(const Model& model);
+  /// Of the newest rather: most older ones have ended.
+  template <class Things>
+  typename Things::key_type newer_of(const Things& things);
+  /// A payment that is known, or will be.
+  void name_payment(const Model& model, std::string& provider, std::string& reference);
   market::Caller user_or_app(const Model& model, AccountId account);
 
   Random random_;

@@ -122,10 +122,27 @@ void Scenario::line(const std::vector<std::string>& words, std::string_view rest
     expect(words, rest);
   } else if (words.front() == "advance" && words.size() == 2) {
     advance(words[1]);
+  } else if (words.size() >= 4 && words[1] == "times") {
+    repeat(words);
   } else if (words.size() >= 2) {
     act(words);
   } else {
     wrong("this line says nothing: " + words.front());
+  }
+}
+
+void Scenario::repeat(const std::vector<std::string>& words) {
+  int count = 0;
+  const char* const end = words[0].data() + words[0].size();
+  if (std::from_chars(words[0].data(), end, count).ptr != end || count < 1) {
+    return wrong("this is no number of times: " + words[0]);
+  }
+  for (int i = 1; i <= count; ++i) {
+    std::vector<std::string> once(words.begin() + 2, words.end());
+    for (std::string& word : once) {
+      if (word.ends_with('#')) word.replace(word.size() - 1, 1, std::to_string(i));
+    }
+    act(once);
   }
 }
 

@@ -9,8 +9,8 @@
 //   alice    again max_price=30 -> …          the same key for something else
 //   expect   alice 975, house 25              what is available to them, in Stars
 //   expect   g1 owner=bob serial=1            the fields of a row
-//   advance  10m                              the clock goes on (also s, h, d; also backwards:
-//   -10m)
+//   advance  10m                              the clock goes on (s, m, h, d; also backwards: -10m)
+//   64 times alice send_gift …                the same that often; `#` behind a word is 1, 2, …
 //
 // Behind `->` stand the code of a refusal and its facts, or fields of the reply. Where the reply
 // has an id, a name that is new is bound to it; an old one must be it. `+10m` is that much after
@@ -99,6 +99,7 @@ class Scenario {
   void given(std::string_view rest);
   void expect(const std::vector<std::string>& words, std::string_view rest);
   void advance(const std::string& by);
+  void repeat(const std::vector<std::string>& words);
   void act(const std::vector<std::string>& words);
   void check(const Answer& answer, const std::vector<std::string>& told);
   void compare(const std::string& field,
