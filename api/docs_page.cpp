@@ -121,7 +121,7 @@ std::string_view kind_text(ErrorKind kind) {
 
 }  // namespace
 
-std::string reference_page() {
+std::string reference_page(bool dev) {
   std::string out = head("Stardrop API");
   out +=
       "<h1>Stardrop API</h1><p>JSON in, JSON out, under <code>/v1</code>. Send "
@@ -131,7 +131,7 @@ std::string reference_page() {
       "<a href=\"/docs/errors\">problems with a stable code</a>. For tools: "
       "<a href=\"/openapi.json\">OpenAPI 3.1</a>, <a href=\"/openapi-3.0.json\">3.0</a>.</p>";
   std::string_view tag;
-  for (const Route& route : all_routes()) {
+  for (const Route& route : all_routes(dev)) {
     if (route.tag != tag) {
       tag = route.tag;
       out.append("<h2>").append(tag).append("</h2>");

@@ -8,6 +8,7 @@
 #include <tuple>
 #include <vector>
 
+#include "api/http/trusted_proxies.h"
 #include "base/fields.h"
 #include "base/log.h"
 #include "market/settings.h"
@@ -37,6 +38,8 @@ struct ServerSettings {
   bool dev = false;
   std::string master_key_file;
   std::vector<std::string> allowed_origins;
+  std::vector<std::string> trusted_proxies;
+  api::http::ProxyHeader proxy_header = api::http::ProxyHeader::x_forwarded_for;
   bool core_dumps = false;
 
   static constexpr auto fields() {
@@ -47,7 +50,10 @@ struct ServerSettings {
         field("public_url", &S::public_url, "How clients reach the server, for links.")
             .at_most(1024),
         field("io_threads", &S::io_threads, "Threads that speak HTTP.").between(1, 64),
-        field("dev", &S::dev, "Development: an operator key is made and printed. Loopback only."),
+        field("dev", &S::dev,
+              "Development: an operator key is made and printed; a test clock and a Stars faucet. "
+              "Loopback "
+              "only."),
         field("master_key_file", &S::master_key_file,
               "File with the key that seals personal data (64 hexadecimal digits, readable by its "
               "owner "
@@ -56,6 +62,12 @@ struct ServerSettings {
         field("allowed_origins", &S::allowed_origins,
               "Origins whose pages may use the API, such as https://shop.example.")
             .at_most(64),
+        field("trusted_proxies", &S::trusted_proxies,
+              "Addresses or networks (10.0.0.0/8) of proxies: their clients' addresses are taken "
+              "from proxy_header, for limits. From anybody else the header is ignored.")
+            .at_most(64),
+        field("proxy_header", &S::proxy_header,
+              "The header in which trusted proxies give the client's address."),
         field("core_dumps", &S::core_dumps,
               "Whether a crash may leave a memory image, which holds secrets."));
   }
@@ -110,7 +122,7 @@ struct StorageSettings {
   }
 };
 
-/// [limits]. A rate of 0 is no limit; operators have none.
+/// [limits]. A rate or number of 0 is no limit; operators have none.
 struct LimitSettings {
   std::int64_t body_bytes = 1 << 20;
   std::int64_t batch_body_bytes = 4 << 20;
@@ -124,6 +136,7 @@ struct LimitSettings {
   std::int64_t user_burst = 100;
   std::int64_t failed_logins_per_second = 1;
   std::int64_t failed_logins_burst = 20;
+  std::int64_t reservations_per_app = 10'000;
 
   static constexpr auto fields() {
     using S = LimitSettings;
@@ -153,6 +166,9 @@ struct LimitSettings {
             .between(0, kRateMax),
         field("failed_logins_burst", &S::failed_logins_burst,
               "Wrong keys an address may send at once.")
+            .between(0, kRateMax),
+        field("reservations_per_app", &S::reservations_per_app,
+              "Most checkout reservations of one app that are open at a time.")
             .between(0, kRateMax));
   }
 };

@@ -12,6 +12,7 @@
 #include "app/local/master_key.h"
 #include "app/serve/demo.h"
 #include "app/serve/operator_key.h"
+#include "base/check.h"
 #include "base/log.h"
 
 namespace stardrop::app {
@@ -19,11 +20,24 @@ namespace stardrop::app {
 namespace {
 
 constexpr std::chrono::seconds kDrainTime{10};
+/// The ledger's time never goes back: behind a clock that was, it stands still. More is worth a
+/// word.
+constexpr Duration kClockTolerance = Duration::seconds(5);
 
 /// A commit whose outcome nobody knows: whatever this process would say next could be wrong.
 [[noreturn]] void end_at_once(const Error& error) {
   log(LogLevel::critical, "server.fatal", {{"code", info(error.code()).code}});
   std::_Exit(static_cast<int>(ExitCode::failed));
+}
+
+/// The configuration was checked: each of them is sound.
+api::http::TrustedProxies proxies_of(const ServerSettings& settings) {
+  api::http::TrustedProxies out;
+  for (const std::string& each : settings.trusted_proxies) {
+    const auto wrong = out.add(each);
+    STARDROP_ASSERT(!wrong, "networks are checked with the settings");
+  }
+  return out;
 }
 
 api::http::ServerOptions server_options(const Settings& settings,
@@ -42,6 +56,7 @@ api::http::ServerOptions server_options(const Settings& settings,
   out.connections_per_address_max =
       static_cast<std::size_t>(settings.limits.connections_per_address);
   out.allowed_origins = settings.server.allowed_origins;
+  out.trusted_proxies = proxies_of(settings.server);
   out.clock = &clock;
   if (!settings.tls.certificate_file.empty()) {
     out.tls = api::http::TlsOptions{settings.tls.certificate_file, settings.tls.key_file};
@@ -63,11 +78,15 @@ api::RateLimits rates_of(const LimitSettings& limits) {
   out.user = {limits.user_per_second, limits.user_burst};
   out.anonymous = {limits.anonymous_per_second, limits.anonymous_burst};
   out.failed_logins = {limits.failed_logins_per_second, limits.failed_logins_burst};
+  out.reservations_per_app = limits.reservations_per_app;
   return out;
 }
 
 Wiring::Wiring(Settings settings, ServeOptions options, Console& console)
-    : settings_(std::move(settings)), options_(options), console_(console) {}
+    : settings_(std::move(settings)),
+      options_(options),
+      console_(console),
+      clock_(settings_.server.dev ? static_cast<const Clock&>(dev_clock_) : machine_clock_) {}
 
 Wiring::~Wiring() { stop(); }
 
@@ -103,7 +122,9 @@ ExitCode Wiring::open_engine() {
   api::ApiOptions options;
   options.master_key = master_key_;
   options.rates = rates_of(settings_.limits);
-  options.dev = settings_.server.dev;
+  options.trusted_proxies = proxies_of(settings_.server);
+  options.proxy_header = settings_.server.proxy_header;
+  if (settings_.server.dev) options.dev_clock = &dev_clock_;
   options.version = version_text();
   api_ = std::make_unique<api::Api>(*engine_, clock_, std::move(options),
                                     static_cast<std::size_t>(settings_.server.io_threads));
@@ -119,8 +140,20 @@ ExitCode Wiring::open_engine() {
     return exit_code_of(opened.error());
   }
   engine_->start();
-  engine_->run([this](engine::Executor& executor) { api_->reset(executor.state()); });
+  engine_->run([this](engine::Executor& executor) {
+    api_->reset(executor);
+    compare_clocks(executor);
+  });
   return ExitCode::ok;
+}
+
+void Wiring::compare_clocks(const engine::Executor& executor) {
+  const Duration ahead = executor.now().since(clock_.now());
+  if (settings_.server.dev) {
+    dev_clock_.not_before(executor.now());
+  } else if (ahead > kClockTolerance) {
+    log(LogLevel::warning, "clock.behind_ledger", {{"seconds", ahead.us / 1'000'000}});
+  }
 }
 
 ExitCode Wiring::apply_rules(const market::RuleSettings& rules) {

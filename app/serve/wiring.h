@@ -7,6 +7,7 @@
 #include <string>
 
 #include "api/api.h"
+#include "api/dev_clock.h"
 #include "api/feed.h"
 #include "api/http/server.h"
 #include "app/cli/console.h"
@@ -40,6 +41,7 @@ class Wiring {
 
  private:
   ExitCode open_engine();
+  void compare_clocks(const engine::Executor& executor);
   ExitCode listen();
   ExitCode make_operator_key();
   ExitCode apply_rules(const market::RuleSettings& rules);
@@ -48,7 +50,9 @@ class Wiring {
   Settings settings_;
   const ServeOptions options_;
   Console& console_;
-  SystemClock clock_;
+  SystemClock machine_clock_;
+  api::DevClock dev_clock_{machine_clock_};
+  const Clock& clock_;  ///< the one that this server runs by
   SecretKey master_key_{};
   std::unique_ptr<engine::Store> store_;
   std::unique_ptr<engine::Engine> engine_;
