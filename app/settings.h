@@ -173,6 +173,29 @@ struct LimitSettings {
   }
 };
 
+/// [checkpoints]
+struct CheckpointSettings {
+  std::string file;
+  std::string signing_key_file;
+  std::int64_t every_minutes = 5;
+
+  static constexpr auto fields() {
+    using S = CheckpointSettings;
+    return std::tuple(
+        field(
+            "file", &S::file,
+            "File that gets a signed word about the journal now and then; it should be on another "
+            "machine. Empty: none.")
+            .at_most(4096),
+        field("signing_key_file", &S::signing_key_file,
+              "The key that signs, made if it is not there, readable by its owner only. Empty: the "
+              "database's path with .signing-key behind it.")
+            .at_most(4096),
+        field("every_minutes", &S::every_minutes, "Pause between two checkpoints, minutes.")
+            .between(1, 10'080));
+  }
+};
+
 /// [log]
 struct LogSettings {
   LogLevel level = LogLevel::info;
@@ -192,6 +215,7 @@ struct Settings {
   EngineSettings engine;
   StorageSettings storage;
   LimitSettings limits;
+  CheckpointSettings checkpoints;
   LogSettings log;
   market::RuleSettings rules;
 };
@@ -204,6 +228,7 @@ void for_each_section(S& settings, Visit&& visit) {
   visit(std::string_view("engine"), settings.engine);
   visit(std::string_view("storage"), settings.storage);
   visit(std::string_view("limits"), settings.limits);
+  visit(std::string_view("checkpoints"), settings.checkpoints);
   visit(std::string_view("log"), settings.log);
   visit(std::string_view("rules"), settings.rules);
 }

@@ -139,12 +139,30 @@ ExitCode Wiring::open_engine() {
       console_.note(advice);
     return exit_code_of(opened.error());
   }
+  // Before anything is written: what contradicts the checkpoints must stay as it was found.
+  if (const ExitCode code = open_checkpoints(); code != ExitCode::ok) return code;
   engine_->start();
   engine_->run([this](engine::Executor& executor) {
     api_->reset(executor);
     compare_clocks(executor);
   });
   return ExitCode::ok;
+}
+
+ExitCode Wiring::open_checkpoints() {
+  const CheckpointSettings& settings = settings_.checkpoints;
+  if (settings.file.empty()) return ExitCode::ok;
+  const std::string key = settings.signing_key_file.empty()
+                              ? sqlite_path(settings_.server.db) + ".signing-key"
+                              : settings.signing_key_file;
+  checkpointer_ = std::make_unique<Checkpointer>(*engine_, *store_, settings, key);
+  const auto problem = checkpointer_->open();
+  if (!problem) return ExitCode::ok;
+  console_.error(*problem);
+  console_.note(
+      "If an older copy was put back on purpose, keep the file of checkpoints and give another.");
+  checkpointer_.reset();
+  return ExitCode::failed;
 }
 
 void Wiring::compare_clocks(const engine::Executor& executor) {
@@ -199,6 +217,7 @@ ExitCode Wiring::listen() {
   });
   api_->set_feed(feed_.get());
   api_->set_transport_stats([this] { return server_->stats(); });
+  if (checkpointer_) checkpointer_->start();
   print_addresses();
   log(LogLevel::info, "server.started",
       {{"version", version_text()},
@@ -249,6 +268,7 @@ void Wiring::stop() {
     api_->begin_drain();
     if (!server_->stop(kDrainTime)) log(LogLevel::warning, "server.cut_connections");
   }
+  checkpointer_.reset();
   engine_->stop();
   feed_runs_ = false;
   api_->set_feed(nullptr);

@@ -13,6 +13,7 @@
 #include "app/cli/console.h"
 #include "app/config.h"
 #include "app/exit_code.h"
+#include "app/serve/checkpointer.h"
 #include "base/time.h"
 #include "engine/engine.h"
 
@@ -41,6 +42,7 @@ class Wiring {
 
  private:
   ExitCode open_engine();
+  ExitCode open_checkpoints();
   void compare_clocks(const engine::Executor& executor);
   ExitCode listen();
   ExitCode make_operator_key();
@@ -56,6 +58,7 @@ class Wiring {
   SecretKey master_key_{};
   std::unique_ptr<engine::Store> store_;
   std::unique_ptr<engine::Engine> engine_;
+  std::unique_ptr<Checkpointer> checkpointer_;  ///< null: none are kept
   std::unique_ptr<api::Api> api_;
   std::unique_ptr<api::Feed> feed_;
   std::unique_ptr<api::http::Server> server_;
