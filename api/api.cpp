@@ -34,12 +34,12 @@ Api::Api(engine::Engine& engine, const Clock& clock, ApiOptions options, std::si
     : engine_(engine),
       clock_(clock),
       options_(std::move(options)),
-      router_(all_routes()),
+      router_(all_routes(options_.dev_clock != nullptr)),
       cursors_(std::string(bytes_of(hmac_sha256(
           {reinterpret_cast<const char*>(options_.master_key.data()), options_.master_key.size()},
           "cursors")))),
       rates_(options_.rates),
-      metrics_(all_routes()),
+      metrics_(all_routes(options_.dev_clock != nullptr)),
       fingerprint_secret_(bytes_of(hmac_sha256(
           {reinterpret_cast<const char*>(options_.master_key.data()), options_.master_key.size()},
           "fingerprints"))) {
@@ -62,13 +62,40 @@ bool Api::run_long_task(std::function<void()> task) {
   return true;
 }
 
-void Api::reset(const market::State& state) { keys_.reset(state); }
+void Api::reset(engine::Executor& executor) {
+  keys_.reset(executor.state());
+  checkouts_.reset(executor.state(), executor.reader());
+}
 
-void Api::on_commit(const engine::BatchReport& report) { keys_.update(report.state); }
+void Api::on_commit(const engine::BatchReport& report) {
+  keys_.update(report.state);
+  checkouts_.update(report.state);
+}
 
 void Api::set_rates(const RateLimits& rates) {
   const std::unique_lock lock(rates_mutex_);
   rates_ = rates;
+}
+
+RateLimits Api::rates() const {
+  const std::shared_lock lock(rates_mutex_);
+  return rates_;
+}
+
+Result<OpenCheckouts::Place> Api::checkout_place(const Principal& caller, std::string_view key) {
+  /// Room comes when a reservation is used, given back, or expires: soon, but nobody knows when.
+  constexpr std::int64_t kRetryAfterS = 5;
+  const std::int64_t most = rates().reservations_per_app;
+  if (caller.kind != ledger::KeyKind::app_key || most == 0) return OpenCheckouts::Place();
+  // A reservation that was made before must still be answered with its success.
+  if (engine_.key_was_used(caller.caller, key)) return OpenCheckouts::Place();
+  const AccountId app = caller.caller.account;
+  if (OpenCheckouts::Place place = checkouts_.take(app, most)) return place;
+  return Error(ErrorCode::rate_limited)
+      .detail("The app has as many open reservations as it may.")
+      .with("reservations_per_app", most)
+      .with("open", checkouts_.open(app))
+      .with("retry_after", kRetryAfterS);
 }
 
 ThreadState& Api::state_of(http::IoThread& thread) {
@@ -101,17 +128,18 @@ Result<Principal> Api::authenticate(const http::Request& request, Instant now) c
   return *found;
 }
 
+/// The network of the client as rates count it.
+std::string Api::limited_client(const http::Request& request) const {
+  return http::limited_network(options_.trusted_proxies.client_of(request, options_.proxy_header));
+}
+
 Status Api::check_rate(const http::Request& request,
                        const Principal* principal,
                        Instant now,
                        Verdict& verdict) {
-  RateLimits rates;
-  {
-    const std::shared_lock lock(rates_mutex_);
-    rates = rates_;
-  }
+  const RateLimits rates = this->rates();
   if (principal == nullptr) {
-    verdict = limiter_.take(limiter_name("address", request.remote_address), rates.anonymous, now);
+    verdict = limiter_.take(limiter_name("address", limited_client(request)), rates.anonymous, now);
   } else if (principal->kind == ledger::KeyKind::app_key) {
     verdict = limiter_.take(limiter_name("app", principal->caller.account.text()), rates.app, now);
   } else if (principal->kind == ledger::KeyKind::user_token) {
@@ -139,13 +167,8 @@ void Api::handle(http::ExchangePtr exchange) {
   if (needs_key) {
     auto found = authenticate(request, now);
     if (!found) {
-      RateLimits rates;
-      {
-        const std::shared_lock lock(rates_mutex_);
-        rates = rates_;
-      }
       const Verdict guess =
-          limiter_.take(limiter_name("guess", request.remote_address), rates.failed_logins, now);
+          limiter_.take(limiter_name("guess", limited_client(request)), rates().failed_logins, now);
       if (guess.allowed) return responder.problem(found.error());
       return responder.problem(
           Error(ErrorCode::rate_limited)

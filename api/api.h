@@ -13,9 +13,11 @@
 #include "api/cursor.h"
 #include "api/http/handler.h"
 #include "api/http/io_thread.h"
+#include "api/http/trusted_proxies.h"
 #include "api/key_table.h"
 #include "api/late_buyers.h"
 #include "api/metrics.h"
+#include "api/open_checkouts.h"
 #include "api/rate_limiter.h"
 #include "api/route.h"
 #include "base/json_reader.h"
@@ -23,6 +25,7 @@
 
 namespace stardrop::api {
 
+class DevClock;
 class Feed;
 
 /// Rates by who asks. Operators are not limited.
@@ -31,6 +34,8 @@ struct RateLimits {
   Rate user{50, 100};
   Rate anonymous{100, 200};   ///< per address, for routes that need no key
   Rate failed_logins{1, 20};  ///< per address, wrong keys only
+  /// Most checkout reservations of one app that are open at a time; 0: no limit.
+  std::int64_t reservations_per_app = 10'000;
   friend bool operator==(const RateLimits&, const RateLimits&) = default;
 };
 
@@ -38,10 +43,12 @@ struct RateLimits {
 struct ApiOptions {
   SecretKey master_key{};
   RateLimits rates;
-  bool dev = false;
+  /// Peers whose word about the client's address is taken, and the header they give it in.
+  http::TrustedProxies trusted_proxies;
+  http::ProxyHeader proxy_header = http::ProxyHeader::x_forwarded_for;
   std::string version = "0.1.0";
-  /// The test clock of `--dev`; null without it.
-  ManualClock* test_clock = nullptr;
+  /// The test clock of `--dev`; null: there are no development routes.
+  DevClock* dev_clock = nullptr;
 };
 
 /// Work that waits for the engine. Completed on the IoThread it came from.
@@ -83,12 +90,15 @@ class Api final : public http::Handler {
   void handle(http::ExchangePtr exchange) override;
   void after_reads(http::IoThread& thread) override;
 
-  /// Takes over the keys of the opened store.
-  void reset(const market::State& state);
+  /// Takes over keys and open reservations of the opened store. On the engine's thread.
+  void reset(engine::Executor& executor);
   /// Told of each commit by the engine, on its thread.
   void on_commit(const engine::BatchReport& report);
 
   void set_rates(const RateLimits& rates);
+  /// A place for one more checkout reservation that `caller` asks for under `key`; null if it needs
+  /// none. Refused with rate_limited (facts `reservations_per_app`, `open`).
+  Result<OpenCheckouts::Place> checkout_place(const Principal& caller, std::string_view key);
   /// From now on `/readyz` says no, so that a load balancer sends nothing new.
   void begin_drain() { draining_ = true; }
   bool draining() const { return draining_; }
@@ -120,6 +130,8 @@ class Api final : public http::Handler {
   Digest derived_secret(const market::Caller& caller, std::string_view idempotency_key) const;
 
  private:
+  std::string limited_client(const http::Request& request) const;
+  RateLimits rates() const;
   Status check_rate(const http::Request& request,
                     const Principal* principal,
                     Instant now,
@@ -130,6 +142,7 @@ class Api final : public http::Handler {
   ApiOptions options_;
   Router router_;
   KeyTable keys_;
+  OpenCheckouts checkouts_;
   CursorCodec cursors_;
   RateLimiter limiter_;
   mutable std::shared_mutex rates_mutex_;

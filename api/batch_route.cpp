@@ -57,8 +57,16 @@ std::string refused_line(const Error& error) {
 template <class Command>
 class LinePending final : public Pending {
  public:
-  LinePending(std::shared_ptr<Batch> batch, std::size_t line, unsigned success, Command asked)
-      : batch_(std::move(batch)), line_(line), success_(success), asked_(std::move(asked)) {}
+  LinePending(std::shared_ptr<Batch> batch,
+              std::size_t line,
+              unsigned success,
+              Command asked,
+              OpenCheckouts::Place place)
+      : batch_(std::move(batch)),
+        line_(line),
+        success_(success),
+        asked_(std::move(asked)),
+        place_(std::move(place)) {}
 
   bool complete(std::optional<engine::Outcome> outcome) override {
     batch_->set(line_, outcome->ok() ? text_of(outcome->value()) : refused_line(outcome->error()));
@@ -85,6 +93,7 @@ class LinePending final : public Pending {
   std::size_t line_;
   unsigned success_;
   Command asked_;
+  OpenCheckouts::Place place_;
 };
 
 /// What a line is made of.
@@ -167,8 +176,13 @@ Status submit_line(Call& call,
         return;
       }
     }
-    auto pending = std::make_unique<LinePending<Command>>(batch, number, route->success,
-                                                          std::move(prepared->command));
+    auto place = place_for(call.api, call.principal, prepared->command, line.idempotency_key);
+    if (!place) {
+      result.emplace(std::move(place).error());
+      return;
+    }
+    auto pending = std::make_unique<LinePending<Command>>(
+        batch, number, route->success, std::move(prepared->command), *std::move(place));
     call.thread.submit(pending.release(), std::move(prepared->request));
     result.emplace(done());
   });

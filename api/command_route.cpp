@@ -36,6 +36,13 @@ void prepare(market::CreateKey& command,
   command.secret_sha256.data = std::string(bytes_of(sha256(command.secret)));
 }
 
+Result<OpenCheckouts::Place> place_for(Api& api,
+                                       const Principal& principal,
+                                       const market::ReserveGift&,
+                                       std::string_view idempotency_key) {
+  return api.checkout_place(principal, idempotency_key);
+}
+
 bool answered_at_the_door(Call& call,
                           const market::SendGift& command,
                           std::string_view idempotency_key) {

@@ -104,8 +104,14 @@ std::optional<Error> check_idempotency_key(const http::Request& request, bool re
 template <class Command>
 class CommandPending final : public Pending {
  public:
-  CommandPending(Responder responder, unsigned success, Command asked)
-      : responder_(std::move(responder)), success_(success), asked_(std::move(asked)) {}
+  CommandPending(Responder responder,
+                 unsigned success,
+                 Command asked,
+                 OpenCheckouts::Place place = {})
+      : responder_(std::move(responder)),
+        success_(success),
+        asked_(std::move(asked)),
+        place_(std::move(place)) {}
 
   bool complete(std::optional<engine::Outcome> outcome) override {
     if (!outcome->ok()) {
@@ -134,7 +140,18 @@ class CommandPending final : public Pending {
   Responder responder_;
   unsigned success_;
   Command asked_;
+  OpenCheckouts::Place place_;
 };
+
+/// What a request holds until it is answered; null if it needs nothing. A refusal is the answer.
+template <class Command>
+Result<OpenCheckouts::Place> place_for(Api&, const Principal&, const Command&, std::string_view) {
+  return OpenCheckouts::Place();
+}
+Result<OpenCheckouts::Place> place_for(Api& api,
+                                       const Principal& principal,
+                                       const market::ReserveGift& command,
+                                       std::string_view idempotency_key);
 
 /// A late buyer is answered at the door; returns whether that was done.
 template <class Command>
@@ -168,8 +185,11 @@ void run_command(Call& call) {
       decode_command<Command>(call.api, call.principal, call.thread.document.root(), path, key);
   if (!prepared) return call.responder.problem(prepared.error());
   if (answered_at_the_door(call, prepared->command, key)) return;
-  auto pending = std::make_unique<CommandPending<Command>>(
-      std::move(call.responder), call.route.success, std::move(prepared->command));
+  auto place = place_for(call.api, call.principal, prepared->command, key);
+  if (!place) return call.responder.problem(place.error());
+  auto pending =
+      std::make_unique<CommandPending<Command>>(std::move(call.responder), call.route.success,
+                                                std::move(prepared->command), *std::move(place));
   call.thread.submit(pending.release(), std::move(prepared->request));
 }
 

@@ -272,11 +272,11 @@ std::string anchor_of(std::string_view title) {
 
 }  // namespace
 
-std::string reference_page() {
+std::string reference_page(bool dev) {
   std::string groups;
   std::string links;
   std::string_view tag;
-  for (const Route& route : all_routes()) {
+  for (const Route& route : all_routes(dev)) {
     if (route.tag != tag) {
       tag = route.tag;
       const std::string anchor = anchor_of(tag);

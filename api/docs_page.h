@@ -6,7 +6,7 @@
 namespace stardrop::api {
 
 /// Every route with its fields, made of the same descriptions as the OpenAPI document.
-std::string reference_page();
+std::string reference_page(bool dev);
 
 /// Every refusal: code, status, kind, sentence.
 std::string errors_page();

@@ -8,22 +8,34 @@
 
 namespace stardrop::api {
 namespace {
+
 constexpr std::string_view kHtml = "text/html; charset=utf-8";
+
+bool is_dev(const Call& call) { return call.api.options().dev_clock != nullptr; }
+
+/// The text that `make(dev)` makes, made once for each kind of server.
+template <class Make>
+const std::string& made_once(const Call& call, const Make& make) {
+  static const std::string texts[2] = {make(false), make(true)};
+  return texts[is_dev(call) ? 1 : 0];
 }
 
+}  // namespace
+
 void openapi(Call& call) {
-  static const std::string document = openapi_document(call.api.options().version);
-  call.responder.json(200, document);
+  call.responder.json(200, made_once(call, [&call](bool dev) {
+                        return openapi_document(call.api.options().version, dev);
+                      }));
 }
 
 void openapi_3_0(Call& call) {
-  static const std::string document = openapi_3_0_document(call.api.options().version);
-  call.responder.json(200, document);
+  call.responder.json(200, made_once(call, [&call](bool dev) {
+                        return openapi_3_0_document(call.api.options().version, dev);
+                      }));
 }
 
 void docs(Call& call) {
-  static const std::string page = reference_page();
-  call.responder.text(200, kHtml, page);
+  call.responder.text(200, kHtml, made_once(call, [](bool dev) { return reference_page(dev); }));
 }
 
 void docs_errors(Call& call) {

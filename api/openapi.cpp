@@ -217,7 +217,7 @@ Json operation_of(const Route& route) {
   return operation;
 }
 
-Json make_document(std::string_view version) {
+Json make_document(std::string_view version, bool dev) {
   Json document;
   document["openapi"] = "3.1.0";
   document["info"] = Json{
@@ -233,7 +233,7 @@ Json make_document(std::string_view version) {
   document["servers"] = Json::array({Json{{"url", "/"}}});
   std::vector<std::string> tags;
   Json& paths = document["paths"];
-  for (const Route& route : all_routes()) {
+  for (const Route& route : all_routes(dev)) {
     const std::string_view method = route.method == http::Method::post ? "post" : "get";
     paths[std::string(route.pattern)][std::string(method)] = operation_of(route);
     const std::string tag(route.tag);
@@ -258,10 +258,12 @@ Json make_document(std::string_view version) {
 
 }  // namespace
 
-std::string openapi_document(std::string_view version) { return make_document(version).dump(2); }
+std::string openapi_document(std::string_view version, bool dev) {
+  return make_document(version, dev).dump(2);
+}
 
-std::string openapi_3_0_document(std::string_view version) {
-  Json document = make_document(version);
+std::string openapi_3_0_document(std::string_view version, bool dev) {
+  Json document = make_document(version, dev);
   document["openapi"] = "3.0.3";
   document["info"].erase("summary");
   lower_to_3_0(document);

@@ -6,11 +6,11 @@
 
 namespace stardrop::api {
 
-/// OpenAPI 3.1.
-std::string openapi_document(std::string_view version);
+/// OpenAPI 3.1; with the routes of development servers, or without.
+std::string openapi_document(std::string_view version, bool dev);
 
 /// The same as OpenAPI 3.0.3, for tools that know no newer one: `nullable` instead of type lists,
 /// `example` instead of `examples`, one-word enums instead of `const`.
-std::string openapi_3_0_document(std::string_view version);
+std::string openapi_3_0_document(std::string_view version, bool dev);
 
 }  // namespace stardrop::api

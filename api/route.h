@@ -93,13 +93,14 @@ struct Route {
   std::string (*query_schema)() = nullptr;
   /// For commands: how `/v1/batch` carries them.
   std::string_view command = {};
+  bool dev = false;  ///< only a development server has it
 };
 
 /// Whether the route lets this principal in.
 bool route_allows(const Route& route, const Principal& principal);
 
-/// THE list of routes.
-std::span<const Route> all_routes();
+/// THE list of routes; those of development servers, at its end, only for them.
+std::span<const Route> all_routes(bool dev = false);
 
 /// Finds routes by method and path.
 class Router {

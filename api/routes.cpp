@@ -1,8 +1,11 @@
 // THE list of routes.
+#include <algorithm>
 #include <vector>
 
 #include "api/batch_route.h"
 #include "api/command_route.h"
+#include "api/dev_clock.h"
+#include "api/dev_routes.h"
 #include "api/edition_routes.h"
 #include "api/live_routes.h"
 #include "api/queries/account.h"
@@ -89,6 +92,31 @@ Route audit_route() {
   route.scope = Scope::audit;
   route.answer_schema = &answer_schema<engine::AuditReport>;
   return route;
+}
+
+/// What only a development server has.
+std::vector<Route> dev_routes() {
+  Route clock = plain("/v1/dev/clock", "read_dev_clock", "The test clock.", &read_dev_clock,
+                      Access::operator_only);
+  clock.answer_schema = &answer_schema<ClockReading>;
+  Route move = plain("/v1/dev/clock", "move_dev_clock",
+                     "Move the clock forward; what is due until then has happened when it answers.",
+                     &move_dev_clock, Access::operator_only);
+  move.method = http::Method::post;
+  move.scope = Scope::catalog;
+  move.request_schema = &request_schema<MoveClock>;
+  move.answer_schema = &answer_schema<ClockReading>;
+  Route faucet = plain("/v1/dev/faucet", "faucet", "Stars for nothing: a top-up nobody paid for.",
+                       &run_faucet, Access::operator_only);
+  faucet.method = http::Method::post;
+  faucet.scope = Scope::top_ups;
+  faucet.success = 201;
+  faucet.key_required = true;
+  faucet.request_schema = &request_schema<Faucet>;
+  faucet.answer_schema = &answer_schema<market::TopUp::Reply>;
+  std::vector<Route> out{clock, move, faucet};
+  for (Route& route : out) route.dev = true;
+  return out;
 }
 
 std::vector<Route> make_routes() {
@@ -178,14 +206,17 @@ std::vector<Route> make_routes() {
                                            "The same as OpenAPI 3.0.", &openapi_3_0)),
        answering(kHtml, plain("/docs", "docs", "This API for people.", &docs)),
        answering(kHtml, plain("/docs/errors", "docs_errors", "Every refusal.", &docs_errors))});
+  add(out, "Development", dev_routes());
   return out;
 }
 
 }  // namespace
 
-std::span<const Route> all_routes() {
+std::span<const Route> all_routes(bool dev) {
   static const std::vector<Route> routes = make_routes();
-  return routes;
+  if (dev) return routes;
+  const auto first_dev = std::ranges::find_if(routes, [](const Route& route) { return route.dev; });
+  return {routes.begin(), first_dev};
 }
 
 }  // namespace stardrop::api

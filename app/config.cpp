@@ -130,6 +130,10 @@ class Reader {
     }
     if (!s.server.db.starts_with("sqlite:") || s.server.db.size() == 7)
       problem("db", "must be sqlite:PATH");
+    api::http::TrustedProxies proxies;
+    for (const std::string& each : s.server.trusted_proxies) {
+      if (const auto wrong = proxies.add(each)) problem("trusted_proxies", *wrong);
+    }
     if (s.rules.reservation_s > s.rules.reservation_max_s) {
       problem("rules.reservation_s", "is longer than rules.reservation_max_s");
     }

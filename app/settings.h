@@ -8,6 +8,7 @@
 #include <tuple>
 #include <vector>
 
+#include "api/http/trusted_proxies.h"
 #include "base/fields.h"
 #include "base/log.h"
 #include "market/settings.h"
@@ -37,6 +38,8 @@ struct ServerSettings {
   bool dev = false;
   std::string master_key_file;
   std::vector<std::string> allowed_origins;
+  std::vector<std::string> trusted_proxies;
+  api::http::ProxyHeader proxy_header = api::http::ProxyHeader::x_forwarded_for;
   bool core_dumps = false;
 
   static constexpr auto fields() {
@@ -47,9 +50,12 @@ struct ServerSettings {
         field("public_url", &S::public_url, "How clients reach the server, for links.")
             .at_most(1024),
         field("io_threads", &S::io_threads,
-              "Threads that speak HTTP. Default: one per processor, up to 8.")
+              "Threads that speak HTTP; 0: one per processor, up to 8.")
             .between(0, 64),
-        field("dev", &S::dev, "Development: an operator key is made and printed. Loopback only."),
+        field("dev", &S::dev,
+              "Development: an operator key is made and printed; a test clock and a Stars faucet. "
+              "Loopback "
+              "only."),
         field("master_key_file", &S::master_key_file,
               "File with the key that seals personal data (64 hexadecimal digits, readable by its "
               "owner "
@@ -58,6 +64,12 @@ struct ServerSettings {
         field("allowed_origins", &S::allowed_origins,
               "Origins whose pages may use the API, such as https://shop.example.")
             .at_most(64),
+        field("trusted_proxies", &S::trusted_proxies,
+              "Addresses or networks (10.0.0.0/8) of proxies: their clients' addresses are taken "
+              "from proxy_header, for limits. From anybody else the header is ignored.")
+            .at_most(64),
+        field("proxy_header", &S::proxy_header,
+              "The header in which trusted proxies give the client's address."),
         field("core_dumps", &S::core_dumps,
               "Whether a crash may leave a memory image, which holds secrets."));
   }
@@ -112,7 +124,7 @@ struct StorageSettings {
   }
 };
 
-/// [limits]. A rate of 0 is no limit; operators have none.
+/// [limits]. A rate or number of 0 is no limit; operators have none.
 struct LimitSettings {
   std::int64_t body_bytes = 1 << 20;
   std::int64_t batch_body_bytes = 4 << 20;
@@ -126,6 +138,7 @@ struct LimitSettings {
   std::int64_t user_burst = 100;
   std::int64_t failed_logins_per_second = 1;
   std::int64_t failed_logins_burst = 20;
+  std::int64_t reservations_per_app = 10'000;
 
   static constexpr auto fields() {
     using S = LimitSettings;
@@ -155,7 +168,33 @@ struct LimitSettings {
             .between(0, kRateMax),
         field("failed_logins_burst", &S::failed_logins_burst,
               "Wrong keys an address may send at once.")
+            .between(0, kRateMax),
+        field("reservations_per_app", &S::reservations_per_app,
+              "Most checkout reservations of one app that are open at a time.")
             .between(0, kRateMax));
+  }
+};
+
+/// [checkpoints]
+struct CheckpointSettings {
+  std::string file;
+  std::string signing_key_file;
+  std::int64_t every_minutes = 5;
+
+  static constexpr auto fields() {
+    using S = CheckpointSettings;
+    return std::tuple(
+        field(
+            "file", &S::file,
+            "File that gets a signed word about the journal now and then; it should be on another "
+            "machine. Empty: none.")
+            .at_most(4096),
+        field("signing_key_file", &S::signing_key_file,
+              "The key that signs, made if it is not there, readable by its owner only. Empty: the "
+              "database's path with .signing-key behind it.")
+            .at_most(4096),
+        field("every_minutes", &S::every_minutes, "Pause between two checkpoints, minutes.")
+            .between(1, 10'080));
   }
 };
 
@@ -178,6 +217,7 @@ struct Settings {
   EngineSettings engine;
   StorageSettings storage;
   LimitSettings limits;
+  CheckpointSettings checkpoints;
   LogSettings log;
   market::RuleSettings rules;
 };
@@ -190,6 +230,7 @@ void for_each_section(S& settings, Visit&& visit) {
   visit(std::string_view("engine"), settings.engine);
   visit(std::string_view("storage"), settings.storage);
   visit(std::string_view("limits"), settings.limits);
+  visit(std::string_view("checkpoints"), settings.checkpoints);
   visit(std::string_view("log"), settings.log);
   visit(std::string_view("rules"), settings.rules);
 }

@@ -6,6 +6,7 @@
 #include <set>
 #include <unordered_set>
 
+#include "base/check.h"
 #include "engine/journal.h"
 #include "engine/key_index.h"
 
@@ -59,8 +60,19 @@ Status name_doubtful(Snapshot& snapshot,
 
 }  // namespace
 
+void LaneWalk::resume(const LaneMark& mark) {
+  Lane& lane = lanes_[static_cast<std::uint32_t>(mark.lane)];
+  const std::string chain = unhex(mark.chain);
+  STARDROP_ASSERT(chain.size() == lane.chain.size(), "a mark has a whole hash");
+  std::ranges::transform(chain, lane.chain.begin(),
+                         [](char c) { return static_cast<unsigned char>(c); });
+  lane.mark = mark;
+  lane.resumed = mark.op;
+}
+
 void LaneWalk::follow(const JournalBatch& batch) {
   Lane& lane = lanes_[batch.lane];
+  if (batch.last_op <= lane.resumed) return;
   LaneMark& mark = lane.mark;
   mark.lane = batch.lane;
   const Status sound = read_entries(batch, lane.chain, [&](JournalEntry&& entry) {

@@ -23,6 +23,8 @@ class LaneWalk {
 
   LaneWalk(Visit visit, Fault fault) : visit_(std::move(visit)), fault_(std::move(fault)) {}
 
+  /// Begins a lane at a mark, not at its beginning; batches up to it are passed over.
+  void resume(const LaneMark& mark);
   /// Checks a batch against where its lane stands. Damage is told once: what follows is checked
   /// against what the batch says of itself.
   void follow(const JournalBatch& batch);
@@ -33,6 +35,7 @@ class LaneWalk {
   struct Lane {
     Digest chain{};
     LaneMark mark;
+    OpId resumed;  ///< where `resume` set it
   };
   Visit visit_;
   Fault fault_;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <fstream>
 #include <map>
+#include <optional>
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -24,6 +25,15 @@ std::string signed_part(std::string_view body) { return std::string(kHead) + std
 
 Error not_a_checkpoint() {
   return Error(ErrorCode::invalid_value).detail("This is not a checkpoint.");
+}
+
+/// Takes away a last line that has no end. Returns whether the file can be appended to.
+bool end_line(int file) {
+  off_t size = ::lseek(file, 0, SEEK_END);
+  const off_t whole = size;
+  char last = '\n';
+  while (size > 0 && ::pread(file, &last, 1, size - 1) == 1 && last != '\n') --size;
+  return size >= 0 && (size == whole || ::ftruncate(file, size) == 0);
 }
 
 /// Looks for the entries that checkpoints name.
@@ -112,9 +122,10 @@ Status append_checkpoint(const std::string& path,
                          const Checkpoint& checkpoint,
                          const SigningKey& key) {
   const std::string line = checkpoint.seal(key) + '\n';
-  const int file = ::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
+  const int file = ::open(path.c_str(), O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
   if (file < 0) return Error(ErrorCode::storage_unavailable).with("path", path);
   const bool written =
+      end_line(file) &&
       ::write(file, line.data(), line.size()) == static_cast<ssize_t>(line.size()) &&
       ::fsync(file) == 0;
   ::close(file);
@@ -128,12 +139,55 @@ Result<std::vector<Checkpoint>> read_checkpoints(const std::string& path, const 
   std::vector<Checkpoint> out;
   std::string word;
   for (std::int64_t line = 1; std::getline(file, word); ++line) {
-    if (word.empty()) continue;
+    if (word.empty() || file.eof()) continue;  // only a line without its end meets the file's end
     auto checkpoint = Checkpoint::open(word, key);
     if (!checkpoint) return std::move(checkpoint).error().with("line", line);
     out.push_back(*std::move(checkpoint));
   }
   return out;
+}
+
+Result<Checkpoint> next_checkpoint(Snapshot& snapshot, const Checkpoint& before) {
+  std::optional<Error> damaged;
+  LaneWalk walk([](const JournalEntry&, const LaneMark&) {},
+                [&](std::string_view, std::uint32_t, OpId op, std::string detail) {
+                  if (damaged) return;
+                  damaged = Error(ErrorCode::internal)
+                                .detail("The journal is damaged. " + detail)
+                                .with("op", op.text());
+                });
+  OpId from;
+  for (const LaneMark& mark : before.lanes) {
+    walk.resume(mark);
+    from = from.is_set() ? std::min(from, mark.op) : mark.op;
+  }
+  STARDROP_TRY(snapshot.read_journal(from, [&](const JournalBatch& batch) {
+    walk.follow(batch);
+    return !damaged;
+  }));
+  if (damaged) return *std::move(damaged);
+  return Checkpoint{walk.lanes(), {}};
+}
+
+Status goes_through(Store& store, const Checkpoint& checkpoint) {
+  for (const LaneMark& mark : checkpoint.lanes) {
+    STARDROP_TRY_ASSIGN(const std::optional<JournalBatch> batch, store.find_batch(mark.op));
+    // A checkpoint is made between batches, so it stands at the end of one.
+    if (batch && batch->last_op == mark.op && hex(bytes_of(batch->chain)) == mark.chain) continue;
+    bool goes_on = false;
+    STARDROP_TRY(store.read_journal(mark.op, [&goes_on](const JournalBatch&) {
+      goes_on = true;
+      return false;
+    }));
+    const bool other = goes_on || (batch && batch->last_op == mark.op);
+    return Error(ErrorCode::precondition_failed)
+        .detail(other ? "The journal went on another way than the checkpoint says."
+                      : "The journal ends before the checkpoint: it is an old copy, or its tail is "
+                        "gone.")
+        .with("op", mark.op.text())
+        .with("at", rfc3339(mark.at));
+  }
+  return done();
 }
 
 Result<VerifyReport> verify_journal(Snapshot& snapshot, std::span<const Checkpoint> checkpoints) {

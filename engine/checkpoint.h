@@ -17,6 +17,7 @@
 #include "base/time.h"
 #include "engine/audit.h"
 #include "engine/snapshot.h"
+#include "engine/store.h"
 
 namespace stardrop::engine {
 
@@ -41,14 +42,25 @@ struct Checkpoint {
   static Result<Checkpoint> open(std::string_view word, const PublicKey& key);
 };
 
-/// Appends a checkpoint to a file, one a line, and syncs it. Refused with storage_unavailable.
+/// Appends a checkpoint to a file, one a line, and syncs it. A last line that was cut off by a
+/// crash is taken away first. Refused with storage_unavailable.
 Status append_checkpoint(const std::string& path,
                          const Checkpoint& checkpoint,
                          const SigningKey& key);
 
 /// Reads a file of checkpoints. Refused with not_found, or like `Checkpoint::open` for the first
-/// line that is wrong (fact `line`).
+/// line that is wrong (fact `line`); a last line without its end was cut off and does not count.
 Result<std::vector<Checkpoint>> read_checkpoints(const std::string& path, const PublicKey& key);
+
+/// A checkpoint of a later moment, without a state hash: walks only the journal behind `before`,
+/// all of it if that is empty. Rows need not be flushed for it. Refused with storage_unavailable,
+/// or internal if the journal is damaged (fact `op`).
+Result<Checkpoint> next_checkpoint(Snapshot& snapshot, const Checkpoint& before);
+
+/// Looks whether a store's journal has the operations where `checkpoint` says its lanes stood; a
+/// look, not a walk. Refused with precondition_failed (fact `op`; the detail tells an old copy from
+/// another history), storage_unavailable.
+Status goes_through(Store& store, const Checkpoint& checkpoint);
 
 /// How a journal contradicts itself or a checkpoint.
 enum class FaultKind : std::uint8_t {

@@ -52,7 +52,7 @@ void KeyIndex::add(std::uint64_t digest, OpId op) {
 void KeyIndex::add_all(std::span<const UsedKey> keys, std::size_t to_come) {
   const std::size_t of_part = (size_ + keys.size() + to_come) / kParts;
   // Where the cells would double anyway they do so at once.
-  const std::size_t cells = std::bit_ceil(of_part + of_part / 2);
+  const std::size_t cells = std::bit_ceil(of_part + of_part / 3);
   for (Part& part : parts_) {
     if (part.own->mask + 1 < cells) grow(part, cells);
   }

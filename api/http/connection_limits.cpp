@@ -26,10 +26,11 @@ ConnectionTicket::~ConnectionTicket() {
 
 ConnectionTicket ConnectionLimits::take(const boost::asio::ip::address& address) {
   const std::uint64_t network = network_of(address);
+  const bool capped = proxies_.empty() || !proxies_.contains(address.to_string());
   const std::lock_guard lock(mutex_);
   if (total_ >= total_max_) return {};
   std::size_t& count = by_network_[network];
-  if (count >= per_address_max_) {
+  if (capped && count >= per_address_max_) {
     if (count == 0) by_network_.erase(network);
     return {};
   }

@@ -9,6 +9,8 @@
 
 #include <boost/asio/ip/address.hpp>
 
+#include "api/http/trusted_proxies.h"
+
 namespace stardrop::api::http {
 
 class ConnectionLimits;
@@ -39,8 +41,9 @@ class ConnectionTicket {
 /// given. Thread-safe.
 class ConnectionLimits {
  public:
-  ConnectionLimits(std::size_t total_max, std::size_t per_address_max)
-      : total_max_(total_max), per_address_max_(per_address_max) {}
+  /// The addresses of `proxies` carry many clients: only the cap in total holds for them.
+  ConnectionLimits(std::size_t total_max, std::size_t per_address_max, TrustedProxies proxies = {})
+      : total_max_(total_max), per_address_max_(per_address_max), proxies_(std::move(proxies)) {}
 
   /// A ticket, or an empty one if a cap is reached.
   ConnectionTicket take(const boost::asio::ip::address& address);
@@ -51,6 +54,7 @@ class ConnectionLimits {
 
   const std::size_t total_max_;
   const std::size_t per_address_max_;
+  const TrustedProxies proxies_;
   std::mutex mutex_;
   std::size_t total_ = 0;
   std::unordered_map<std::uint64_t, std::size_t> by_network_;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "api/http/request_head.h"
+#include "api/http/trusted_proxies.h"
 #include "base/time.h"
 
 namespace stardrop::api::http {
@@ -55,6 +56,9 @@ struct ServerOptions {
 
   /// Origins ("https://shop.example") whose pages may open live streams, besides our own host's.
   std::vector<std::string> allowed_origins;
+
+  /// Peers that carry many clients: without a cap per address.
+  TrustedProxies trusted_proxies;
 
   /// Wall clock for `Date`; must be set and outlive the server.
   const Clock* clock = nullptr;

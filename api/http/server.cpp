@@ -19,7 +19,9 @@ namespace stardrop::api::http {
 class Server::Running {
  public:
   Running(const ServerOptions& options, Handler& handler)
-      : limits(options.connections_max, options.connections_per_address_max) {
+      : limits(options.connections_max,
+               options.connections_per_address_max,
+               options.trusted_proxies) {
     for (std::size_t i = 0; i < options.io_threads; ++i) {
       threads.push_back(std::make_unique<IoThread>(i, options, handler));
     }

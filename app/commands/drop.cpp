@@ -1,72 +1,18 @@
 // `drop`: publish a limited edition, watch it sell, and rehearse a storm of buyers.
-#include <chrono>
 #include <fstream>
 #include <memory>
 #include <ostream>
-#include <thread>
 
 #include "app/commands/all.h"
+#include "app/commands/drop_watch.h"
 #include "app/drop_bench/drop_bench.h"
-#include "app/drop_bench/wire.h"
 #include "app/remote/engine_command.h"
+#include "app/remote/remote.h"
 #include "market/commands/all.h"
 
 namespace stardrop::app {
 
 namespace {
-
-struct WatchOptions {
-  RemoteOptions remote;
-  std::string edition;
-  std::int64_t every_ms = 250;
-};
-
-/// Follows an edition until it is sold out or its sale has ended.
-ExitCode watch(CommandTree& tree, const WatchOptions& options) {
-  Console& console = tree.console();
-  Remote remote(options.remote, console);
-  ProgressBar bar(console, options.edition);
-  std::int64_t sold_before = -1;
-  for (;;) {
-    const Remote::Reply reply = remote.get("/v1/editions/" + options.edition);
-    if (!reply.ok()) return reply.code;
-    const std::int64_t sold = number_member(reply.body, "sold").value_or(0);
-    const auto supply = number_member(reply.body, "supply");
-    const bool over = reply.body.find("\"sold_out\":true") != std::string::npos;
-    if (supply) {
-      bar.show(static_cast<std::uint64_t>(sold), static_cast<std::uint64_t>(*supply),
-               grouped(*supply - sold) + " left");
-    }
-    if (!console.err_is_terminal && sold != sold_before && !over) {
-      console.out << (options.remote.json ? reply.body : grouped(sold) + " sold") << std::endl;
-    }
-    sold_before = sold;
-    if (over || !supply) {
-      bar.clear();
-      print_object(console, reply.body, options.remote.json);
-      return ExitCode::ok;
-    }
-    std::this_thread::sleep_for(std::chrono::milliseconds(options.every_ms));
-  }
-}
-
-void add_watch(CommandTree& tree, CLI::App& group) {
-  auto options = std::make_shared<WatchOptions>();
-  CLI::App& command = tree.add_command(
-      group, "watch",
-      {"follow an edition until it is sold out",
-       "Asks the server a few times a second; shows a bar on a terminal, else a line for each "
-       "change. Ends when the\n"
-       "edition is sold out and then prints it. An unlimited edition is printed once.",
-       {"drop watch lollipop"}},
-      [&tree, options] { return watch(tree, *options); });
-  command.add_option("EDITION", options->edition, "The edition's id or slug.")->required();
-  command.add_option("--every", options->every_ms, "Pause between two looks.")
-      ->type_name("MS")
-      ->check(CLI::Range(20, 60'000))
-      ->default_val(options->every_ms);
-  add_remote_options(command, options->remote);
-}
 
 struct BenchCommand {
   BenchOptions bench;
@@ -233,7 +179,7 @@ void add_drop_commands(CommandTree& tree) {
         "drop create --title 'Spring Star' --stars 50 --supply 100000 --sale-opens-at "
         "2030-04-01T12:00:00Z"}},
       {"create_edition", params_of<market::CreateEdition>(), {}, {}});
-  add_watch(tree, group);
+  add_drop_watch(tree, group);
   add_bench(tree, group);
 }
 

@@ -20,6 +20,8 @@ namespace beast = boost::beast;
 namespace http = boost::beast::http;
 
 constexpr std::uint64_t kBodyMax = std::uint64_t{1} << 30U;
+/// A stream says something at least this often: the server sends a comment every 20 seconds.
+constexpr std::chrono::seconds kSilenceMax{60};
 
 /// Runs one step of a conversation to its end.
 class Steps {
@@ -55,21 +57,59 @@ http::request<http::string_body> beast_request(const Url& url, const HttpRequest
   return out;
 }
 
+using Take = std::function<bool(std::string_view)>;
+
+/// Receives the rest of an answer piece by piece.
+template <class Stream>
+HttpAnswer receive_pieces(Stream& stream,
+                          Steps& steps,
+                          const Url& url,
+                          beast::flat_buffer& buffer,
+                          http::response_parser<http::string_body>& parser,
+                          const Take& take) {
+  parser.body_limit(boost::none);
+  std::string& body = parser.get().body();
+  for (;;) {
+    if (!body.empty() && !take(body)) break;
+    body.clear();
+    if (parser.is_done()) break;
+    beast::get_lowest_layer(stream).expires_after(kSilenceMax);
+    http::async_read_some(stream, buffer, parser, steps.handler());
+    if (!steps.run()) return {"lost " + url.authority + ": " + steps.message(), 0, {}};
+  }
+  return {{}, static_cast<int>(parser.get().result_int()), {}};
+}
+
 /// Sends and receives over a connected stream.
 template <class Stream>
-HttpAnswer exchange(Stream& stream, Steps& steps, const Url& url, const HttpRequest& request) {
+HttpAnswer exchange(Stream& stream,
+                    Steps& steps,
+                    const Url& url,
+                    const HttpRequest& request,
+                    const Take& take) {
   const auto wanted = beast_request(url, request);
   http::async_write(stream, wanted, steps.handler());
   if (!steps.run()) return {"can't send to " + url.authority + ": " + steps.message(), 0, {}};
   beast::flat_buffer buffer;
   http::response_parser<http::string_body> parser;
   parser.body_limit(kBodyMax);
+  const auto no_answer = [&] {
+    return HttpAnswer{"no answer from " + url.authority + ": " + steps.message(), 0, {}};
+  };
+  http::async_read_header(stream, buffer, parser, steps.handler());
+  if (!steps.run()) return no_answer();
+  if (take && parser.get().result_int() < 300) {
+    return receive_pieces(stream, steps, url, buffer, parser, take);
+  }
   http::async_read(stream, buffer, parser, steps.handler());
-  if (!steps.run()) return {"no answer from " + url.authority + ": " + steps.message(), 0, {}};
+  if (!steps.run()) return no_answer();
   return {{}, static_cast<int>(parser.get().result_int()), std::move(parser.get().body())};
 }
 
-HttpAnswer send(const Url& url, const HttpRequest& request, std::int64_t timeout_s) {
+HttpAnswer send(const Url& url,
+                const HttpRequest& request,
+                std::int64_t timeout_s,
+                const Take& take) {
   asio::io_context context;
   Steps steps(context);
   asio::ip::tcp::resolver resolver(context);
@@ -82,7 +122,7 @@ HttpAnswer send(const Url& url, const HttpRequest& request, std::int64_t timeout
   plain.expires_after(std::chrono::seconds(timeout_s));
   plain.async_connect(found, steps.handler());
   if (!steps.run()) return {"can't reach " + url.authority + ": " + steps.message(), 0, {}};
-  if (!url.tls) return exchange(plain, steps, url, request);
+  if (!url.tls) return exchange(plain, steps, url, request, take);
   tls.set_default_verify_paths(error);
   beast::ssl_stream<beast::tcp_stream> secured(std::move(plain), tls);
   secured.set_verify_mode(asio::ssl::verify_peer, error);
@@ -93,7 +133,7 @@ HttpAnswer send(const Url& url, const HttpRequest& request, std::int64_t timeout
   secured.async_handshake(asio::ssl::stream_base::client, steps.handler());
   if (!steps.run())
     return {"no safe connection to " + url.authority + ": " + steps.message(), 0, {}};
-  return exchange(secured, steps, url, request);
+  return exchange(secured, steps, url, request, take);
 }
 
 }  // namespace
@@ -127,8 +167,15 @@ std::optional<Url> parse_url(std::string_view text) {
 }
 
 HttpAnswer send_http(const Url& url, const HttpRequest& request, std::int64_t timeout_s) {
+  return stream_http(url, request, timeout_s, {});
+}
+
+HttpAnswer stream_http(const Url& url,
+                       const HttpRequest& request,
+                       std::int64_t timeout_s,
+                       const std::function<bool(std::string_view)>& take) {
   try {
-    return send(url, request, timeout_s);
+    return send(url, request, timeout_s, take);
   } catch (const std::exception& error) {
     return {"can't reach " + url.authority + ": " + error.what(), 0, {}};
   }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -35,6 +36,14 @@ struct HttpAnswer {
   int status = 0;
   std::string body;
 };
+
+/// Sends one request and gives the body of a success to `take` as it comes, until that returns
+/// false or the answer ends. Fails when nothing comes for a minute. A refusal's body is in the
+/// answer.
+HttpAnswer stream_http(const Url& url,
+                       const HttpRequest& request,
+                       std::int64_t timeout_s,
+                       const std::function<bool(std::string_view)>& take);
 
 /// Sends one request over a connection of its own. Certificates are checked against the system's.
 HttpAnswer send_http(const Url& url, const HttpRequest& request, std::int64_t timeout_s);

@@ -2,15 +2,16 @@
 #include "app/remote/remote.h"
 
 #include <algorithm>
+#include <chrono>
 #include <fstream>
 #include <ostream>
 #include <sstream>
+#include <thread>
 
 #include <nlohmann/json.hpp>
 #include <sys/stat.h>
 
 #include "app/redact.h"
-#include "app/remote/http_client.h"
 #include "base/hash.h"
 #include "base/random.h"
 
@@ -100,28 +101,37 @@ FoundKey find_key(const std::string& key_file, const Environment& environment) {
   return {line, {}};
 }
 
-Remote::Reply Remote::send(const std::string& method, const std::string& target, std::string body) {
+std::optional<Remote::Prepared> Remote::prepare(const std::string& method,
+                                                const std::string& target) {
   std::string address = options_.url;
   if (address.empty()) address = value_in(console_.environment, "STARDROP_URL");
   if (address.empty()) address = kDefaultUrl;
   const auto url = parse_url(address);
   if (!url) {
     console_.error(address + " is not http[s]://HOST[:PORT]");
-    return {ExitCode::usage, {}};
+    return std::nullopt;
   }
   FoundKey found = find_key(options_.key_file, console_.environment);
   if (!found.problem.empty()) {
     console_.error(found.problem);
-    return {ExitCode::usage, {}};
+    return std::nullopt;
   }
   remember_secret(found.key);
-  HttpRequest request;
-  request.method = method;
-  request.target = target;
-  request.body = std::move(body);
-  if (!found.key.empty()) request.headers.emplace_back("Authorization", "Bearer " + found.key);
-  if (!request.body.empty()) request.headers.emplace_back("Content-Type", "application/json");
-  HttpAnswer answer = send_http(*url, request, options_.timeout_s);
+  Prepared out{*url, {}};
+  out.request.method = method;
+  out.request.target = target;
+  if (!found.key.empty()) out.request.headers.emplace_back("Authorization", "Bearer " + found.key);
+  return out;
+}
+
+Remote::Reply Remote::send(const std::string& method, const std::string& target, std::string body) {
+  auto prepared = prepare(method, target);
+  if (!prepared) return {ExitCode::usage, {}};
+  prepared->request.body = std::move(body);
+  if (!prepared->request.body.empty()) {
+    prepared->request.headers.emplace_back("Content-Type", "application/json");
+  }
+  HttpAnswer answer = send_http(prepared->url, prepared->request, options_.timeout_s);
   if (!answer.failure.empty()) {
     console_.error(answer.failure);
     return {ExitCode::unavailable, {}};
@@ -148,6 +158,44 @@ Remote::Reply Remote::refused(int status, const std::string& body) {
   if (options_.json && problem.is_object()) console_.out << dumped(problem) << '\n';
   console_.error(redacted(sentence));
   return {exit_code_of_status(status), {}};
+}
+
+Remote::Reply Remote::follow(const std::string& path,
+                             const std::function<bool(const ServerEvent&)>& on_event) {
+  using Steady = std::chrono::steady_clock;
+  auto prepared = prepare("GET", path);
+  if (!prepared) return {ExitCode::usage, {}};
+  prepared->request.headers.emplace_back("Accept", "text/event-stream");
+  const auto headers = prepared->request.headers;
+  EventParser parser;
+  bool wanted = true;
+  bool answered = false;
+  for (auto lost = Steady::now();;) {
+    bool heard = false;
+    prepared->request.headers = headers;
+    if (!parser.last_id().empty()) {
+      prepared->request.headers.emplace_back("Last-Event-ID", parser.last_id());
+    }
+    parser.begin();
+    const HttpAnswer answer =
+        stream_http(prepared->url, prepared->request, options_.timeout_s, [&](std::string_view in) {
+          heard = true;
+          wanted = parser.feed(in, on_event);
+          return wanted;
+        });
+    if (!wanted) return {ExitCode::ok, {}};
+    answered = answered || heard;
+    if (heard) lost = Steady::now();
+    const bool busy = answered && (answer.status == 429 || answer.status == 503);
+    if (answer.status >= 300 && !busy) return refused(answer.status, answer.body);
+    // A server that never was there is a wrong address; one that went away may come back.
+    const bool patient = Steady::now() - lost < std::chrono::seconds(options_.timeout_s);
+    if (!answered || !patient) {
+      console_.error(answer.failure.empty() ? "the server ended the events" : answer.failure);
+      return {ExitCode::unavailable, {}};
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(parser.retry_ms()));
+  }
 }
 
 Remote::Reply Remote::get(const std::string& path) { return send("GET", path, {}); }

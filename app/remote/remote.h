@@ -12,6 +12,8 @@
 #include "app/cli/command_tree.h"
 #include "app/cli/console.h"
 #include "app/exit_code.h"
+#include "app/remote/event_parser.h"
+#include "app/remote/http_client.h"
 
 namespace stardrop::app {
 
@@ -47,6 +49,9 @@ class Remote {
   };
 
   Reply get(const std::string& path);
+  /// Follows the server-sent events at `path`, over broken connections too, until `on_event`
+  /// returns false. Gives up when no server answers for as long as `--timeout` says.
+  Reply follow(const std::string& path, const std::function<bool(const ServerEvent&)>& on_event);
   /// One engine command, through POST /v1/batch.
   Reply command(std::string_view name,
                 const std::string& params,
@@ -55,6 +60,13 @@ class Remote {
   Reply list(const std::string& path, std::int64_t most);
 
  private:
+  /// A request for `target` with the key. Nothing, and the reason is printed, if there is none to
+  /// make.
+  struct Prepared {
+    Url url;
+    HttpRequest request;
+  };
+  std::optional<Prepared> prepare(const std::string& method, const std::string& target);
   Reply send(const std::string& method, const std::string& target, std::string body);
   Reply refused(int status, const std::string& body);
 

@@ -13,6 +13,7 @@
 #include "app/local/master_key.h"
 #include "app/serve/demo.h"
 #include "app/serve/operator_key.h"
+#include "base/check.h"
 #include "base/log.h"
 
 namespace stardrop::app {
@@ -20,6 +21,9 @@ namespace stardrop::app {
 namespace {
 
 constexpr std::chrono::seconds kDrainTime{10};
+/// The ledger's time never goes back: behind a clock that was, it stands still. More is worth a
+/// word.
+constexpr Duration kClockTolerance = Duration::seconds(5);
 
 /// A commit whose outcome nobody knows: whatever this process would say next could be wrong.
 [[noreturn]] void end_at_once(const Error& error) {
@@ -33,6 +37,16 @@ std::size_t io_threads(const Settings& settings) {
     return static_cast<std::size_t>(settings.server.io_threads);
   }
   return std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, 8);
+}
+
+/// The configuration was checked: each of them is sound.
+api::http::TrustedProxies proxies_of(const ServerSettings& settings) {
+  api::http::TrustedProxies out;
+  for (const std::string& each : settings.trusted_proxies) {
+    const auto wrong = out.add(each);
+    STARDROP_ASSERT(!wrong, "networks are checked with the settings");
+  }
+  return out;
 }
 
 api::http::ServerOptions server_options(const Settings& settings,
@@ -51,6 +65,7 @@ api::http::ServerOptions server_options(const Settings& settings,
   out.connections_per_address_max =
       static_cast<std::size_t>(settings.limits.connections_per_address);
   out.allowed_origins = settings.server.allowed_origins;
+  out.trusted_proxies = proxies_of(settings.server);
   out.clock = &clock;
   if (!settings.tls.certificate_file.empty()) {
     out.tls = api::http::TlsOptions{settings.tls.certificate_file, settings.tls.key_file};
@@ -72,11 +87,15 @@ api::RateLimits rates_of(const LimitSettings& limits) {
   out.user = {limits.user_per_second, limits.user_burst};
   out.anonymous = {limits.anonymous_per_second, limits.anonymous_burst};
   out.failed_logins = {limits.failed_logins_per_second, limits.failed_logins_burst};
+  out.reservations_per_app = limits.reservations_per_app;
   return out;
 }
 
 Wiring::Wiring(Settings settings, ServeOptions options, Console& console)
-    : settings_(std::move(settings)), options_(options), console_(console) {}
+    : settings_(std::move(settings)),
+      options_(options),
+      console_(console),
+      clock_(settings_.server.dev ? static_cast<const Clock&>(dev_clock_) : machine_clock_) {}
 
 Wiring::~Wiring() { stop(); }
 
@@ -112,7 +131,9 @@ ExitCode Wiring::open_engine() {
   api::ApiOptions options;
   options.master_key = master_key_;
   options.rates = rates_of(settings_.limits);
-  options.dev = settings_.server.dev;
+  options.trusted_proxies = proxies_of(settings_.server);
+  options.proxy_header = settings_.server.proxy_header;
+  if (settings_.server.dev) options.dev_clock = &dev_clock_;
   options.version = version_text();
   api_ = std::make_unique<api::Api>(*engine_, clock_, std::move(options), io_threads(settings_));
   feed_ = std::make_unique<api::Feed>(*engine_, api_->keys(), clock_);
@@ -126,9 +147,39 @@ ExitCode Wiring::open_engine() {
       console_.note(advice);
     return exit_code_of(opened.error());
   }
+  // Before anything is written: what contradicts the checkpoints must stay as it was found.
+  if (const ExitCode code = open_checkpoints(); code != ExitCode::ok) return code;
   engine_->start();
-  engine_->run([this](engine::Executor& executor) { api_->reset(executor.state()); });
+  engine_->run([this](engine::Executor& executor) {
+    api_->reset(executor);
+    compare_clocks(executor);
+  });
   return ExitCode::ok;
+}
+
+ExitCode Wiring::open_checkpoints() {
+  const CheckpointSettings& settings = settings_.checkpoints;
+  if (settings.file.empty()) return ExitCode::ok;
+  const std::string key = settings.signing_key_file.empty()
+                              ? sqlite_path(settings_.server.db) + ".signing-key"
+                              : settings.signing_key_file;
+  checkpointer_ = std::make_unique<Checkpointer>(*engine_, *store_, settings, key);
+  const auto problem = checkpointer_->open();
+  if (!problem) return ExitCode::ok;
+  console_.error(*problem);
+  console_.note(
+      "If an older copy was put back on purpose, keep the file of checkpoints and give another.");
+  checkpointer_.reset();
+  return ExitCode::failed;
+}
+
+void Wiring::compare_clocks(const engine::Executor& executor) {
+  const Duration ahead = executor.now().since(clock_.now());
+  if (settings_.server.dev) {
+    dev_clock_.not_before(executor.now());
+  } else if (ahead > kClockTolerance) {
+    log(LogLevel::warning, "clock.behind_ledger", {{"seconds", ahead.us / 1'000'000}});
+  }
 }
 
 ExitCode Wiring::apply_rules(const market::RuleSettings& rules) {
@@ -174,6 +225,7 @@ ExitCode Wiring::listen() {
   });
   api_->set_feed(feed_.get());
   api_->set_transport_stats([this] { return server_->stats(); });
+  if (checkpointer_) checkpointer_->start();
   print_addresses();
   log(LogLevel::info, "server.started",
       {{"version", version_text()},
@@ -224,6 +276,7 @@ void Wiring::stop() {
     api_->begin_drain();
     if (!server_->stop(kDrainTime)) log(LogLevel::warning, "server.cut_connections");
   }
+  checkpointer_.reset();
   engine_->stop();
   feed_runs_ = false;
   api_->set_feed(nullptr);

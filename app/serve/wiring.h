@@ -7,11 +7,13 @@
 #include <string>
 
 #include "api/api.h"
+#include "api/dev_clock.h"
 #include "api/feed.h"
 #include "api/http/server.h"
 #include "app/cli/console.h"
 #include "app/config.h"
 #include "app/exit_code.h"
+#include "app/serve/checkpointer.h"
 #include "base/time.h"
 #include "engine/engine.h"
 
@@ -40,6 +42,8 @@ class Wiring {
 
  private:
   ExitCode open_engine();
+  ExitCode open_checkpoints();
+  void compare_clocks(const engine::Executor& executor);
   ExitCode listen();
   ExitCode make_operator_key();
   ExitCode apply_rules(const market::RuleSettings& rules);
@@ -48,10 +52,13 @@ class Wiring {
   Settings settings_;
   const ServeOptions options_;
   Console& console_;
-  SystemClock clock_;
+  SystemClock machine_clock_;
+  api::DevClock dev_clock_{machine_clock_};
+  const Clock& clock_;  ///< the one that this server runs by
   SecretKey master_key_{};
   std::unique_ptr<engine::Store> store_;
   std::unique_ptr<engine::Engine> engine_;
+  std::unique_ptr<Checkpointer> checkpointer_;  ///< null: none are kept
   std::unique_ptr<api::Api> api_;
   std::unique_ptr<api::Feed> feed_;
   std::unique_ptr<api::http::Server> server_;

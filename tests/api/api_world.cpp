@@ -7,12 +7,23 @@
 
 namespace stardrop::api::test {
 
-ApiWorld::ApiWorld(RateLimits rates) {
-  engine_ = std::make_unique<engine::Engine>(store_, clock, engine::EngineOptions{});
+namespace {
+
+ApiOptions with_rates(const RateLimits& rates) {
   ApiOptions options;
   options.rates = rates;
-  api_ = std::make_unique<Api>(*engine_, clock, options, 1);
-  feed_ = std::make_unique<Feed>(*engine_, api_->keys(), clock);
+  return options;
+}
+
+}  // namespace
+
+ApiWorld::ApiWorld(const RateLimits& rates) : ApiWorld(with_rates(rates)) {}
+
+ApiWorld::ApiWorld(ApiOptions options, bool dev) {
+  engine_ = std::make_unique<engine::Engine>(store_, dev_clock, engine::EngineOptions{});
+  if (dev) options.dev_clock = &dev_clock;
+  api_ = std::make_unique<Api>(*engine_, dev_clock, std::move(options), 1);
+  feed_ = std::make_unique<Feed>(*engine_, api_->keys(), dev_clock);
   engine_->on_commit([this](const engine::BatchReport& report) {
     api_->on_commit(report);
     feed_->on_commit(report);
@@ -21,7 +32,7 @@ ApiWorld::ApiWorld(RateLimits rates) {
 
   http::ServerOptions server;
   server.port = 0;
-  server.clock = &clock;
+  server.clock = &dev_clock;
   server_ = std::make_unique<http::Server>(server, *api_);
   EXPECT_EQ(server_->start(), std::nullopt);
   feed_->attach(*server_);

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "api/api.h"
+#include "api/dev_clock.h"
 #include "api/feed.h"
 #include "api/http/server.h"
 #include "base/time.h"
@@ -18,7 +19,9 @@ namespace stardrop::api::test {
 /// A running server with an operator's key. Time stands still unless it is moved.
 class ApiWorld {
  public:
-  explicit ApiWorld(RateLimits rates = {});
+  explicit ApiWorld(const RateLimits& rates = {});
+  /// With `dev` it has the routes of a development server.
+  explicit ApiWorld(ApiOptions options, bool dev = false);
   ~ApiWorld();
 
   using Answer = http::test::Answer;
@@ -47,6 +50,7 @@ class ApiWorld {
   Api& api() { return *api_; }
 
   ManualClock clock{Instant{1'728'129'600'000'000}};  // 2024-10-05T12:00:00Z
+  DevClock dev_clock{clock};                          // what everything runs by
   std::string operator_secret;
 
  private:

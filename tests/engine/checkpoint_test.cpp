@@ -84,6 +84,80 @@ TEST(Checkpoint, FileKeepsThemInOrder) {
   std::filesystem::remove(path);
 }
 
+TEST(Checkpoint, ALineThatACrashCutOffDoesNotCount) {
+  const std::string path = ::testing::TempDir() + "stardrop_torn_checkpoints";
+  std::filesystem::remove(path);
+  const SigningKey key = SigningKey::make();
+  Economy economy;
+  economy.tell("given alice has 5");
+  const Checkpoint first = economy.checkpoint();
+  ASSERT_TRUE(engine::append_checkpoint(path, first, key).ok());
+  const std::string torn = first.seal(key);
+  std::ofstream(path, std::ios::app) << torn.substr(0, torn.size() / 2);
+  EXPECT_EQ(*engine::read_checkpoints(path, key.public_key()), std::vector<Checkpoint>{first});
+  economy.tell("given bob has 5");
+  const Checkpoint second = economy.checkpoint();
+  ASSERT_TRUE(engine::append_checkpoint(path, second, key).ok());
+  EXPECT_EQ(*engine::read_checkpoints(path, key.public_key()),
+            (std::vector<Checkpoint>{first, second}));
+  std::filesystem::resize_file(path, 7);
+  EXPECT_TRUE(engine::read_checkpoints(path, key.public_key())->empty());
+  ASSERT_TRUE(engine::append_checkpoint(path, second, key).ok());
+  EXPECT_EQ(*engine::read_checkpoints(path, key.public_key()), std::vector<Checkpoint>{second});
+  std::filesystem::remove(path);
+}
+
+TEST(Checkpoint, GoesOnFromTheOneBefore) {
+  Economy economy;
+  economy.tell("given alice has 5");
+  const auto lanes_of = [&](const Checkpoint& before) {
+    return engine::next_checkpoint(*economy.snapshot(), before)->lanes;
+  };
+  const Checkpoint first{lanes_of({}), {}};
+  EXPECT_EQ(first.lanes, economy.checkpoint().lanes);
+  EXPECT_EQ(lanes_of(first), first.lanes);
+  economy.tell("given bob has 5, carol has 1");
+  EXPECT_EQ(lanes_of(first), economy.checkpoint().lanes);
+  EXPECT_EQ(lanes_of({}), economy.checkpoint().lanes);
+}
+
+TEST(Checkpoint, IsNotMadeOfADamagedJournal) {
+  Economy economy;
+  economy.tell("given alice has 5");
+  const Checkpoint first = economy.checkpoint();
+  economy.tell("given bob has 5");
+  const auto snapshot = economy.snapshot();
+  Tampered journal(*snapshot);
+  journal.change_journal([&](engine::JournalBatch& batch) {
+    if (batch.first_op > first.lanes[0].op) batch.body[40] = static_cast<char>(batch.body[40] ^ 4);
+    return true;
+  });
+  const auto next = engine::next_checkpoint(journal, first);
+  ASSERT_FALSE(next.ok());
+  EXPECT_EQ(next.error().code(), ErrorCode::internal);
+}
+
+TEST(Checkpoint, AStoreIsLookedAtWithoutAWalk) {
+  Economy old;
+  old.tell("given alice has 5");
+  const Checkpoint first = old.checkpoint();
+  Economy truth;
+  truth.tell("given alice has 5");
+  truth.tell("given bob has 5");
+  const Checkpoint second = truth.checkpoint();
+  EXPECT_TRUE(engine::goes_through(truth.store, {}).ok());
+  EXPECT_TRUE(engine::goes_through(truth.store, second).ok());
+  EXPECT_TRUE(engine::goes_through(old.store, first).ok());
+  const Status behind = engine::goes_through(old.store, second);
+  ASSERT_FALSE(behind.ok());
+  EXPECT_EQ(behind.error().code(), ErrorCode::precondition_failed);
+  EXPECT_NE(behind.error().detail_text().find("old copy"), std::string::npos);
+  old.tell("given mallory has 6, carol has 1");
+  const Status forked = engine::goes_through(old.store, second);
+  ASSERT_FALSE(forked.ok());
+  EXPECT_NE(forked.error().detail_text().find("another way"), std::string::npos);
+}
+
 TEST(Verify, FindsAJournalSoundThatGoesThroughEveryCheckpoint) {
   Economy economy;
   economy.tell("given alice has 5");

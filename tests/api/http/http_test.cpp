@@ -344,6 +344,22 @@ TEST(Http, RefusesConnectionsOverTheCaps) {
   EXPECT_EQ(four.read_answer().status, 200u);
 }
 
+TEST(Http, ATrustedProxyHasNoCapOfItsOwn) {
+  TestServer server([](ServerOptions& options) {
+    options.connections_per_address_max = 2;
+    options.connections_max = 4;
+    EXPECT_EQ(options.trusted_proxies.add("127.0.0.0/8"), std::nullopt);
+  });
+  std::vector<std::unique_ptr<RawClient>> clients;
+  for (int i = 0; i < 4; ++i) {
+    clients.push_back(std::make_unique<RawClient>(server.port()));
+    clients.back()->send(get("/bytes?1"));
+    EXPECT_EQ(clients.back()->read_answer().status, 200u);
+  }
+  RawClient over(server.port());
+  EXPECT_EQ(over.read_to_end(), "") << "the cap in total holds for all";
+}
+
 TEST(Http, SpreadsConnectionsOverItsThreads) {
   TestServer server([](ServerOptions& options) { options.io_threads = 3; });
   for (int i = 0; i < 9; ++i) {
