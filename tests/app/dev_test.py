@@ -74,9 +74,9 @@ def watched_drop(stardrop: str, folder: Path, server: Server, key: str, account:
     assert people.stdout.readline().startswith("0 sold, 3 left"), "the snapshot is the first line"
     buy(server, key, edition, account, "one")
     assert people.stdout.readline().startswith("1 sold, 2 left")
-    port = server.url.rsplit(":", 1)[1]
+    port = int(server.url.rsplit(":", 1)[1])
     server.stop()
-    server = Server(stardrop, folder, "--dev", "--listen", f"127.0.0.1:{port}")
+    server = Server(stardrop, folder, "--dev", port=port)
     buy(server, key, edition, account, "two")
     buy(server, key, edition, account, "three")
     out, error = events.communicate(timeout=60)

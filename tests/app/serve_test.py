@@ -22,12 +22,12 @@ RUNNING: list[subprocess.Popen] = []
 
 
 class Server:
-    """`stardrop serve` on a free port; reads the lines it prints until its address."""
+    """`stardrop serve` on a port, or a free one; reads the lines it prints until its address."""
 
-    def __init__(self, stardrop: str, folder: Path, *arguments: str):
+    def __init__(self, stardrop: str, folder: Path, *arguments: str, port: int = 0):
         self.log = open(folder / "serve.log", "ab")
         self.process = subprocess.Popen(
-            [stardrop, "serve", "--db", f"sqlite:{folder}/stardrop.db", "--listen", "127.0.0.1:0", *arguments],
+            [stardrop, "serve", "--db", f"sqlite:{folder}/stardrop.db", "--listen", f"127.0.0.1:{port}", *arguments],
             stdout=subprocess.PIPE, stderr=self.log, text=True)
         RUNNING.append(self.process)
         self.printed = []
