@@ -129,6 +129,19 @@ TEST(Config, DevelopmentStaysOnTheLoopback) {
   }
 }
 
+TEST(Config, TrustedProxiesAreNetworks) {
+  ConfigSources sources;
+  sources.flags = {{"trusted_proxies", "10.0.0.0/8,2001:db8::1"}, {"proxy_header", "forwarded"}};
+  const Config sound = read_config(sources);
+  EXPECT_TRUE(sound.problems.empty());
+  EXPECT_EQ(sound.settings.server.trusted_proxies.size(), 2U);
+  sources.flags = {{"trusted_proxies", "10.0.0.0/8,10.1.2.3/8,proxy.example"}};
+  const Config wrong = read_config(sources);
+  ASSERT_EQ(wrong.problems.size(), 2U);
+  EXPECT_NE(wrong.problems[0].text.find("did you mean 10.0.0.0/8?"), std::string::npos);
+  EXPECT_NE(wrong.problems[1].text.find("trusted_proxies"), std::string::npos);
+}
+
 TEST(Config, PasswordsAreMasked) {
   EXPECT_EQ(without_password("postgres://shop:secret@host/db"), "postgres://shop:****@host/db");
   EXPECT_EQ(without_password("postgres://shop:se@cret@host/db"), "postgres://shop:****@host/db");
