@@ -57,7 +57,7 @@ class FeedThread;
 
 /// Collects events after each commit and spreads them over the IoThreads, where the watchers are.
 /// Changes of what editions have left are joined: a watcher sees each at most ten times a second,
-/// and always the last.
+/// where many thousands watch once a second, and always the last.
 class Feed {
  public:
   /// Most watchers one key may have at a time.

@@ -13,10 +13,13 @@
 namespace stardrop::api {
 namespace {
 
-/// How often a watcher sees what editions have left, at most.
-constexpr std::chrono::milliseconds kSupplyEvery{100};
-/// Keys of open watches are looked at again every so many ticks.
-constexpr int kKeyCheckTicks = 20;
+/// How often watchers see what editions have left: as often as takes a tenth of the thread's time,
+/// within these bounds. A sale must not wait for those who only look on.
+constexpr std::chrono::milliseconds kSupplyEveryMin{100};
+constexpr std::chrono::milliseconds kSupplyEveryMax{1000};
+constexpr int kSupplyShare = 10;
+/// How often the keys of open watches are looked at again.
+constexpr std::chrono::seconds kKeyCheckEvery{2};
 /// Close code for a key that was revoked or has expired (W5).
 constexpr std::uint16_t kCloseUnauthorized = 4401;
 
@@ -110,7 +113,11 @@ bool Watcher::wants(const market::Event& event) const {
 }
 
 FeedThread::FeedThread(Feed& feed, http::IoThread& io)
-    : feed_(feed), io_(io), seen_(feed.ring().newest()), timer_(io.context()) {}
+    : feed_(feed),
+      io_(io),
+      seen_(feed.ring().newest()),
+      supply_every_(kSupplyEveryMin),
+      timer_(io.context()) {}
 
 void FeedThread::announce() {
   if (count_.load(std::memory_order_acquire) == 0) return;
@@ -120,13 +127,16 @@ void FeedThread::announce() {
 
 void FeedThread::add(std::shared_ptr<Watcher> watcher) {
   if (watchers_.empty()) seen_ = feed_.ring().newest();
+  if (watcher->is_private()) private_watchers_.push_back(watcher);
   watchers_.push_back(std::move(watcher));
   count_.store(watchers_.size(), std::memory_order_release);
   arm();
 }
 
 void FeedThread::remove(const Watcher* watcher) {
-  std::erase_if(watchers_, [watcher](const auto& each) { return each.get() == watcher; });
+  const auto same = [watcher](const auto& each) { return each.get() == watcher; };
+  if (watcher->is_private()) std::erase_if(private_watchers_, same);
+  std::erase_if(watchers_, same);
   count_.store(watchers_.size(), std::memory_order_release);
 }
 
@@ -192,18 +202,10 @@ void FeedThread::drain() {
     seen_ = newest;
     return;
   }
-  const auto watchers = watchers_;  // sending may close a slow one, which removes it
   for (const FedEvent& fed : scratch_) {
     seen_ = fed.place;
-    std::optional<Message> message;
-    for (const auto& watcher : watchers) {
-      if (!watcher->wants(fed.event)) continue;
-      if (!message) {
-        message = message_of(fed.place, name_of(fed.event.kind), fed.event.at,
-                             event_json(fed.event, feed_.engine().board()));
-      }
-      send(*watcher, *message);
-    }
+    // Nearly all events are an account's own, and nearly all watchers watch editions.
+    tell(fed, fed.event.account.is_set() ? private_watchers_ : watchers_);
   }
   // What an edition has left in the end is told at once, before any "sold out" grows old.
   const bool final_news = std::ranges::any_of(scratch_, [](const FedEvent& fed) {
@@ -212,10 +214,21 @@ void FeedThread::drain() {
   if (final_news) send_supply();
 }
 
+void FeedThread::tell(const FedEvent& fed, const Watchers& audience) {
+  Watchers listening;  // sending may close a slow one, which removes it from the audience
+  for (const auto& watcher : audience) {
+    if (watcher->wants(fed.event)) listening.push_back(watcher);
+  }
+  if (listening.empty()) return;
+  const Message message = message_of(fed.place, name_of(fed.event.kind), fed.event.at,
+                                     event_json(fed.event, feed_.engine().board()));
+  for (const auto& watcher : listening) send(*watcher, message);
+}
+
 void FeedThread::arm() {
   if (armed_ || !timer_) return;
   armed_ = true;
-  timer_->expires_after(kSupplyEvery);
+  timer_->expires_after(supply_every_);
   timer_->async_wait([this](const boost::system::error_code& failed) {
     if (!failed) tick();
   });
@@ -224,11 +237,18 @@ void FeedThread::arm() {
 void FeedThread::tick() {
   armed_ = false;
   if (watchers_.empty()) return;
+  const auto began = std::chrono::steady_clock::now();
   {
-    const http::IoThread::Round round(io_);
+    const http::IoThread::Round round(io_);  // at its end everything is written
     send_supply();
-    if (++ticks_ % kKeyCheckTicks == 0) close_invalid();
+    if (began.time_since_epoch() >= key_check_due_) {
+      key_check_due_ = began.time_since_epoch() + kKeyCheckEvery;
+      close_invalid();
+    }
   }
+  const auto took = std::chrono::steady_clock::now() - began;
+  supply_every_ =
+      std::clamp<std::chrono::nanoseconds>(took * kSupplyShare, kSupplyEveryMin, kSupplyEveryMax);
   arm();
 }
 

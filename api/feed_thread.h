@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <map>
 #include <memory>
 #include <optional>
@@ -32,6 +33,8 @@ struct Watcher final : http::LiveListener, std::enable_shared_from_this<Watcher>
   void on_message(const http::LivePtr& from, std::string_view text) override;
   void on_close(const http::LivePtr& closed, std::uint16_t code) override;
 
+  /// Whether it watches accounts at all: most watchers don't.
+  bool is_private() const { return watch.everything || !watch.accounts.empty(); }
   bool wants(const market::Event& event) const;
   bool wants(EditionId edition) const;
 
@@ -72,7 +75,10 @@ class FeedThread {
   Feed& feed() { return feed_; }
 
  private:
+  using Watchers = std::vector<std::shared_ptr<Watcher>>;
+
   void drain();
+  void tell(const FedEvent& fed, const Watchers& audience);
   void arm();
   void tick();
   void send_supply();
@@ -80,12 +86,14 @@ class FeedThread {
 
   Feed& feed_;
   http::IoThread& io_;
-  std::vector<std::shared_ptr<Watcher>> watchers_;
+  Watchers watchers_;
+  Watchers private_watchers_;  // those of them that watch accounts
   std::map<EditionId, std::int64_t> sent_versions_;
   std::vector<FedEvent> scratch_;
   std::int64_t seen_ = 0;
   std::uint64_t board_version_ = 0;
-  int ticks_ = 0;
+  std::chrono::nanoseconds supply_every_;
+  std::chrono::nanoseconds key_check_due_{0};
   bool armed_ = false;
   std::atomic<bool> announced_{false};
   std::atomic<std::size_t> count_{0};
