@@ -113,7 +113,7 @@ std::vector<Route> dev_routes() {
   faucet.success = 201;
   faucet.key_required = true;
   faucet.request_schema = &request_schema<Faucet>;
-  faucet.answer_schema = &answer_schema<market::TopUp::Reply>;
+  faucet.answer_schema = &answer_schema<AnswerOf<market::TopUp>::Type, true>;  // it says when
   std::vector<Route> out{clock, move, faucet};
   for (Route& route : out) route.dev = true;
   return out;
