@@ -104,8 +104,12 @@ class Executor {
   Instant now() const noexcept { return sequencer_.now(clock_.now()); }
   /// The next moment something is due; not set if nothing is.
   Instant next_timer() const;
-  /// Housekeeping between batches.
-  Status tidy(bool idle) { return store_.tidy(state_, idle); }
+  /// Housekeeping between batches. After a failed commit it opens the store again, so that those
+  /// who only read need not wait for the next command.
+  Status tidy(bool idle) {
+    if (must_reopen_) return open();
+    return store_.tidy(state_, idle);
+  }
   Status flush() { return store_.flush(state_); }
   /// Everything as of the last commit, to be read by any one thread while this goes on.
   Result<std::unique_ptr<Snapshot>> snapshot() {
