@@ -27,8 +27,7 @@ class FaultyStore final : public engine::Store {
   /// Whether the last commit reached the store below.
   bool written() const noexcept { return written_; }
 
-  Result<engine::LaneHead> open(market::State& into,
-                                const engine::TakeKeys& take) override {
+  Result<engine::LaneHead> open(market::State& into, const engine::TakeKeys& take) override {
     return store_.open(into, take);
   }
   Status load(const market::Keys& keys, market::State& into) override {
