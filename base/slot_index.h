@@ -29,17 +29,6 @@ class SlotIndex {
     }
   }
 
-  /// Asks the processor to bring the cell of `hash` near.
-  void touch(std::uint64_t hash) const noexcept {
-    const Part& part = parts_[hash >> kPartShift];
-    if (part.count != 0)
-      __builtin_prefetch(&part.cells[static_cast<std::uint32_t>(hash) & part.mask]);
-  }
-  /// A slot that `find` is likely to give, or `kNone`; looks at no key.
-  std::uint32_t guess(std::uint64_t hash) const noexcept {
-    return find(hash, [](std::uint32_t) { return true; });
-  }
-
   /// Adds a slot that isn't there.
   void add(std::uint64_t hash, std::uint32_t slot) {
     Part& part = parts_[hash >> kPartShift];

@@ -189,20 +189,6 @@ class Table {
     return slot.present ? &slot.row : nullptr;
   }
 
-  /// Asks the processor to bring near where `want` will look first.
-  void touch(const Key& key) const noexcept {
-    if constexpr (!Row::kOrdered) index_.touch(hash_of(key));
-  }
-  /// The same for the row, once the first is near.
-  void touch_row(const Key& key) const noexcept {
-    if constexpr (!Row::kOrdered) {
-      const std::uint32_t likely = index_.guess(hash_of(key));
-      if (likely == kNone) return;
-      const auto* const bytes = reinterpret_cast<const char*>(&slot_at(likely));
-      for (std::size_t line = 0; line < sizeof(Slot); line += 64) __builtin_prefetch(bytes + line);
-    }
-  }
-
   /// The row by value. Reading what was not declared stops the program: it would not have been
   /// loaded or locked. Only of a resident table it is known anyway that a row doesn't exist.
   std::optional<Row> find(const Key& key, std::uint32_t stamp) const {

@@ -4,8 +4,9 @@
 #include <chrono>
 #include <future>
 
+#include <pthread.h>
+
 #include "base/log.h"
-#include "base/thread.h"
 
 namespace stardrop::engine {
 namespace {
@@ -115,10 +116,7 @@ bool Engine::wait_for_work(std::vector<Work>& out) {
 }
 
 void Engine::loop() {
-  name_thread("engine");
-  // Everybody waits for this one thread: on few processors it must not queue behind those that
-  // only bring it work.
-  prefer_short_waits();
+  pthread_setname_np(pthread_self(), "engine");  // for top, perf and debuggers
   std::vector<Work> work;
   while (wait_for_work(work)) {
     carry_out(work);

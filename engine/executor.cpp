@@ -12,9 +12,6 @@ using market::Prefetch;
 
 namespace {
 
-/// As many commands as the nearest cache holds the rows of.
-constexpr std::size_t kTouchedTogether = 32;
-
 std::string to_binary_reply(const market::AnyReply& reply) {
   return std::visit([](const auto& each) { return to_binary(each); }, reply);
 }
@@ -69,25 +66,14 @@ Status Executor::load_for(const AnyCommand& command, const market::Caller& calle
   STARDROP_ASSERT(false, "prefetch names everything within a few rounds");
 }
 
-void Executor::look_through(std::span<const Request> requests, Instant at, market::Look look) {
-  const std::uint32_t stamp = next_stamp();
-  for (const Request& request : requests) {
-    Prefetch rows(state_, missing_, stamp, request.caller, at, look);
-    std::visit([&](const auto& each) { each.prefetch(rows); }, request.command);
-  }
-}
-
 void Executor::load_ahead(std::span<const Request> requests) {
   const Instant at = now();
   for (int round = 0; round < kPrefetchRoundsMax; ++round) {
     missing_.clear();
-    for (std::size_t done = 0; done < requests.size(); done += kTouchedTogether) {
-      const auto part = requests.subspan(done, std::min(kTouchedTogether, requests.size() - done));
-      if (round == 0) {
-        look_through(part, at, market::Look::touch_index);
-        look_through(part, at, market::Look::touch_row);
-      }
-      look_through(part, at, market::Look::declare);
+    const std::uint32_t stamp = next_stamp();
+    for (const Request& request : requests) {
+      Prefetch rows(state_, missing_, stamp, request.caller, at);
+      std::visit([&](const auto& each) { each.prefetch(rows); }, request.command);
     }
     // A failure shows again, and is answered, when the command's own turn has come.
     if (missing_.empty() || !store_.load(missing_, state_).ok()) return;

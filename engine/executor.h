@@ -134,7 +134,6 @@ class Executor {
   std::uint32_t next_stamp();
   void declare_system_accounts(market::Prefetch& rows);
   Status load_for(const market::AnyCommand& command, const market::Caller& caller, Instant at);
-  void look_through(std::span<const Request> requests, Instant at, market::Look look);
   void load_ahead(std::span<const Request> requests);
   void digest_keys(std::span<const Request> requests);
   std::optional<Outcome> known_outcome(const Request& request, std::uint64_t digest);

@@ -37,14 +37,6 @@ constexpr bool allows(Effect granted, Effect needed) noexcept {
   return (static_cast<unsigned>(granted) & static_cast<unsigned>(needed)) != 0;
 }
 
-/// What naming a row does. Many commands are looked through at once, so that memory answers for
-/// all of them together: first for the places in the indexes, then for the rows.
-enum class Look : std::uint8_t {
-  declare,      ///< declares the row, and notes it if it has to be loaded
-  touch_index,  ///< brings its place in the index near
-  touch_row,    ///< brings the row near
-};
-
 /// What prefetch sees: it declares rows, and looks at those that are loaded already.
 class Prefetch {
  public:
@@ -52,24 +44,12 @@ class Prefetch {
            Keys& missing,
            std::uint32_t stamp,
            const Caller& the_caller,
-           Instant the_now,
-           Look look = Look::declare) noexcept
-      : caller(the_caller),
-        now(the_now),
-        state_(state),
-        missing_(missing),
-        stamp_(stamp),
-        look_(look) {}
+           Instant the_now) noexcept
+      : caller(the_caller), now(the_now), state_(state), missing_(missing), stamp_(stamp) {}
 
   /// Declares a row. Returns it, or null if it isn't there or isn't loaded yet.
   template <class Row>
   const Row* want(const typename Row::Key& key) {
-    if constexpr (!Row::kResident) {
-      if (look_ != Look::declare) {
-        touch<Row>(key);
-        return nullptr;
-      }
-    }
     auto known = Table<Row>::Known::no;
     const Row* const row = state_.table<Row>().want(key, stamp_, known);
     if (known == Table<Row>::Known::no) {
@@ -89,20 +69,9 @@ class Prefetch {
   const Instant now;
 
  private:
-  template <class Row>
-  void touch(const typename Row::Key& key) const {
-    const Table<Row>& table = state_.table<Row>();
-    if (look_ == Look::touch_index) {
-      table.touch(key);
-    } else {
-      table.touch_row(key);
-    }
-  }
-
   State& state_;
   Keys& missing_;
   std::uint32_t stamp_;
-  Look look_;
 };
 
 /// What apply sees.

@@ -34,6 +34,16 @@ TEST(Eviction, DropsAsManyAsAskedTheLongestLoadedFirst) {
   EXPECT_EQ(table.known(11), Table<Thing>::Known::present);
 }
 
+TEST(Eviction, SparesOnceWhatWasWantedLately) {
+  Table<Thing> table = things(10);
+  auto known = Table<Thing>::Known::no;
+  EXPECT_NE(table.want(1, 1, known), nullptr);
+  EXPECT_EQ(table.evict(9), 9U);
+  EXPECT_NE(table.peek(1), nullptr) << "the longest loaded, but somebody wanted it";
+  EXPECT_EQ(table.evict(9), 1U) << "nobody wanted it since";
+  EXPECT_EQ(table.peek(1), nullptr);
+}
+
 TEST(Eviction, KeepsDirtyRows) {
   Table<Thing> table = things(100);
   for (std::int64_t i = 1; i <= 50; ++i) EXPECT_TRUE(table.mark_dirty(i));
