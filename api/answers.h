@@ -5,10 +5,8 @@
 #include <optional>
 #include <string>
 #include <tuple>
-#include <vector>
 
 #include "api/views.h"
-#include "ledger/access_key.h"
 #include "market/commands/all.h"
 
 namespace stardrop::api {
@@ -40,32 +38,17 @@ struct GiftBought {
 };
 
 /// The same of a gift that was kept for a checkout.
-struct ReservedGiftBought {
-  GiftId id;
-  EditionId edition;
-  AccountId owner;
-  AccountId from;
-  std::optional<std::int64_t> serial;
-  market::Money paid;
-  bool hide_name = false;
+struct ReservedGiftBought : GiftBought {
   ReservationId reservation;
   TopUpId top_up;
-  Instant reversible_until;
-  market::Money available;
 
   static constexpr auto fields() {
     using A = ReservedGiftBought;
-    return std::tuple(
-        field("id", &A::id, "The gift."), field("edition", &A::edition, "Its edition."),
-        field("owner", &A::owner, "Who has it."), field("from", &A::from, "Who paid."),
-        field("serial", &A::serial, "Its number in order of sale; null if unlimited."),
-        field("paid", &A::paid, "What it cost."),
-        field("hide_name", &A::hide_name, "Whether only the owner sees who gave it."),
-        field("reservation", &A::reservation, "The reservation that was used."),
-        field("top_up", &A::top_up, "The payment made elsewhere; null if there was none."),
-        field("reversible_until", &A::reversible_until,
-              "Until when a payment behind it can be taken back; null if it is final."),
-        field("available", &A::available, "What the buyer has left."));
+    return std::tuple_cat(
+        GiftBought::fields(),
+        std::tuple(
+            field("reservation", &A::reservation, "The reservation that was used."),
+            field("top_up", &A::top_up, "The payment made elsewhere; null if there was none.")));
   }
 };
 
@@ -87,23 +70,13 @@ struct AccountOpened {
 };
 
 /// A new key, with the only sight of its secret.
-struct KeyMade {
-  KeyId id;
-  ledger::KeyKind kind = ledger::KeyKind::user_token;
-  AccountId account;
-  std::vector<ledger::Scope> scopes;
-  std::string label;
-  Instant expires_at;
+struct KeyMade : KeyFacts {
   std::string secret;
 
   static constexpr auto fields() {
-    using A = KeyMade;
-    return std::tuple(field("id", &A::id, "The key."), field("kind", &A::kind, "Whose it is."),
-                      field("account", &A::account, "The app's bot account, or the user's."),
-                      field("scopes", &A::scopes, "What it may be used for."),
-                      field("label", &A::label, "What its owner calls it."),
-                      field("expires_at", &A::expires_at, "When it ends by itself; null is never."),
-                      field("secret", &A::secret, "What to send as `Authorization: Bearer`."));
+    return std::tuple_cat(
+        KeyFacts::fields(),
+        std::tuple(field("secret", &KeyMade::secret, "What to send as `Authorization: Bearer`.")));
   }
 };
 

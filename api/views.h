@@ -9,6 +9,7 @@
 #include "base/fields.h"
 #include "base/id.h"
 #include "base/time.h"
+#include "ledger/access_key.h"
 #include "ledger/account.h"
 #include "ledger/edition.h"
 #include "ledger/ids.h"
@@ -189,6 +190,26 @@ struct AccountView {
         field("reversible", &V::reversible, "Stars whose payment can still be taken back."),
         field("gifts", &V::gifts, "Gifts it ever received."),
         field("created", &V::created, "When it was opened."));
+  }
+};
+
+/// What a key is, without its secret.
+struct KeyFacts {
+  KeyId id;
+  ledger::KeyKind kind = ledger::KeyKind::user_token;
+  AccountId account;
+  std::vector<ledger::Scope> scopes;
+  std::string label;
+  Instant expires_at;
+
+  static constexpr auto fields() {
+    using V = KeyFacts;
+    return std::tuple(
+        field("id", &V::id, "The key."), field("kind", &V::kind, "Whose it is."),
+        field("account", &V::account, "The app's bot account, or the user's."),
+        field("scopes", &V::scopes, "What it may be used for."),
+        field("label", &V::label, "What its owner calls it."),
+        field("expires_at", &V::expires_at, "When it ends by itself; null is never."));
   }
 };
 

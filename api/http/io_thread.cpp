@@ -5,9 +5,9 @@
 #include <utility>
 
 #include <boost/asio/post.hpp>
+#include <pthread.h>
 
 #include "api/http/session.h"
-#include "base/thread.h"
 
 namespace stardrop::api::http {
 namespace {
@@ -41,7 +41,7 @@ void IoThread::start() {
 }
 
 void IoThread::run() {
-  name_thread("http");
+  pthread_setname_np(pthread_self(), "http");  // for top, perf and debuggers
   thread_id_.store(std::this_thread::get_id(), std::memory_order_release);
   const auto work = asio::make_work_guard(context_);
   context_.run();

@@ -73,10 +73,9 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
   // session_read.cpp
   void shake_hands();
   void start_read();
-  void on_plain_bytes(const error_code& error, std::size_t count);
+  void on_read(const error_code& error, std::size_t count);
   /// Reads what a full buffer left behind; false if the connection is at its end.
   bool read_the_rest();
-  void on_tls_bytes(const error_code& error, std::size_t count);
   void on_bytes(std::string_view bytes);
   void on_end_of_stream();
   void consume(std::string_view bytes);
@@ -107,11 +106,10 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
   ConnectionTicket ticket_;
   const std::string remote_address_;
   RequestFramer framer_;
-  std::string partial_;           // received, but not yet a whole request
-  std::array<char, 2048> input_;  // where a plain socket reads into
-  std::vector<char> tls_input_;   // where TLS reads into
-  OutputBuffer output_;           // answers in order, ready to go
-  OutputBuffer in_write_;         // what a TLS write under way refers to
+  std::string partial_;      // received, but not yet a whole request
+  std::vector<char> input_;  // where reads go
+  OutputBuffer output_;      // answers in order, ready to go
+  OutputBuffer in_write_;    // what a TLS write under way refers to
   std::shared_ptr<EventStream> events_;
   Exchange* first_ = nullptr;  // requests in flight, oldest first
   Exchange* last_ = nullptr;

@@ -11,6 +11,7 @@
 namespace stardrop::api::http {
 namespace {
 
+constexpr std::size_t kPlainReadBytes = 2 * 1024;        // most requests, of ten thousand at once
 constexpr std::size_t kTlsReadBytes = 16 * 1024;         // one TLS record
 constexpr std::size_t kLingerBytesMax = 1024 * 1024;     // thrown away after a refusal, at most
 constexpr std::size_t kPartialCapacityKept = 16 * 1024;  // what an idle connection may hold on to
@@ -35,31 +36,29 @@ void Session::shake_hands() {
 void Session::start_read() {
   if (reading_ || client_done_ || (state_ != State::open && state_ != State::lingering)) return;
   reading_ = true;
-  if (!stream_.is_tls()) {
-    // Reading into a small buffer of its own costs one call for most requests. To wait and then
-    // read costs two: the wait has to arm the socket again each time.
-    stream_.socket().async_read_some(
-        asio::buffer(input_),
-        [self = shared_from_this()](const error_code& error, std::size_t count) {
-          self->on_plain_bytes(error, count);
-        });
-    return;
+  // A buffer of its own lets one call read most requests. To wait and then read costs two: the wait
+  // has to arm the socket again each time.
+  input_.resize(stream_.is_tls() ? kTlsReadBytes : kPlainReadBytes);
+  auto done = [self = shared_from_this()](const error_code& error, std::size_t count) {
+    self->on_read(error, count);
+  };
+  if (stream_.is_tls()) {
+    stream_.tls().async_read_some(asio::buffer(input_), std::move(done));
+  } else {
+    stream_.socket().async_read_some(asio::buffer(input_), std::move(done));
   }
-  tls_input_.resize(kTlsReadBytes);
-  stream_.tls().async_read_some(
-      asio::buffer(tls_input_),
-      [self = shared_from_this()](const error_code& error, std::size_t count) {
-        self->on_tls_bytes(error, count);
-      });
 }
 
-void Session::on_plain_bytes(const error_code& error, std::size_t count) {
+void Session::on_read(const error_code& error, std::size_t count) {
   reading_ = false;
   if (state_ == State::closed) return;
   thread_.refresh_now();
-  if (error) return error == asio::error::eof ? on_end_of_stream() : close();
+  if (error) {
+    const bool ended = error == asio::error::eof || error == asio::ssl::error::stream_truncated;
+    return ended ? on_end_of_stream() : close();
+  }
   on_bytes({input_.data(), count});
-  if (count == input_.size() && !read_the_rest()) return;
+  if (!stream_.is_tls() && count == input_.size() && !read_the_rest()) return;
   resume_reading();
 }
 
@@ -79,18 +78,6 @@ bool Session::read_the_rest() {
     if (count < scratch.size()) break;
   }
   return true;
-}
-
-void Session::on_tls_bytes(const error_code& error, std::size_t count) {
-  reading_ = false;
-  if (state_ == State::closed) return;
-  thread_.refresh_now();
-  if (error) {
-    const bool ended = error == asio::error::eof || error == asio::ssl::error::stream_truncated;
-    return ended ? on_end_of_stream() : close();
-  }
-  on_bytes({tls_input_.data(), count});
-  resume_reading();
 }
 
 void Session::resume_reading() {

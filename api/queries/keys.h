@@ -2,27 +2,17 @@
 #pragma once
 
 #include "api/query_route.h"
-#include "ledger/access_key.h"
+#include "api/views.h"
 
 namespace stardrop::api {
 
-/// A key without its secret.
-struct KeyView {
-  KeyId id;
-  ledger::KeyKind kind = ledger::KeyKind::user_token;
-  AccountId account;
-  std::vector<ledger::Scope> scopes;
-  std::string label;
-  Instant expires_at;
+/// A key in the list of all.
+struct KeyView : KeyFacts {
   bool revoked = false;
+
   static constexpr auto fields() {
-    using V = KeyView;
-    return std::tuple(field("id", &V::id, "The key."), field("kind", &V::kind, "Whose it is."),
-                      field("account", &V::account, "The app's bot account, or the user's."),
-                      field("scopes", &V::scopes, "What it may be used for."),
-                      field("label", &V::label, "What its owner calls it."),
-                      field("expires_at", &V::expires_at, "When it ends by itself."),
-                      field("revoked", &V::revoked, "Whether it was taken back."));
+    return std::tuple_cat(KeyFacts::fields(), std::tuple(field("revoked", &KeyView::revoked,
+                                                               "Whether it was taken back.")));
   }
 };
 
