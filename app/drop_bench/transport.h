@@ -51,6 +51,10 @@ class Transport {
   virtual void wait(int ms, TransportSink& sink) = 0;
 };
 
+/// A TCP socket to connect to `to` with, without Nagle's delay; `flags` are further ones of
+/// socket(2). Negative on failure.
+int make_socket(const Address& to, int flags);
+
 /// How bytes are moved.
 enum class TransportKind : std::uint8_t {
   best,   ///< io_uring where the system has it, else epoll

@@ -5,8 +5,6 @@
 #include <cerrno>
 #include <vector>
 
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/epoll.h>
 #include <unistd.h>
 
@@ -71,10 +69,8 @@ void EpollTransport::open(std::size_t index, const Address& to) {
   Connection& connection = connections_[index];
   connection = Connection{};
   connection.in_use = true;
-  connection.socket = ::socket(to.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  connection.socket = make_socket(to, SOCK_NONBLOCK);
   if (connection.socket < 0) return broke(index);
-  const int on = 1;
-  ::setsockopt(connection.socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   const auto* const address = reinterpret_cast<const sockaddr*>(&to.storage);
   if (::connect(connection.socket, address, to.size) != 0 && errno != EINPROGRESS)
     return broke(index);

@@ -8,8 +8,6 @@
 #include <utility>
 #include <vector>
 
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <unistd.h>
 
 #include "app/drop_bench/ring.h"
@@ -95,10 +93,8 @@ void UringTransport::open(std::size_t index, const Address& to) {
   Connection& connection = connections_[index];
   connection.in_use = true;
   connection.to = to;
-  connection.socket = ::socket(to.storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  connection.socket = make_socket(to, 0);
   if (connection.socket < 0) return broken_.push_back(index);
-  const int on = 1;
-  ::setsockopt(connection.socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   io_uring_sqe& entry = request(index, Of::connect);
   entry.opcode = IORING_OP_CONNECT;
   entry.addr = reinterpret_cast<std::uintptr_t>(&connection.to.storage);
