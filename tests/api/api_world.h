@@ -45,6 +45,9 @@ class ApiWorld {
   /// A secret of an app key or user token for an account.
   std::string secret_for(std::string_view kind, std::string_view account);
 
+  /// Moves the time, and waits until what was due by then has happened.
+  void advance(Duration by);
+
   std::uint16_t port() const { return server_->port(); }
   engine::Engine& engine() { return *engine_; }
   Api& api() { return *api_; }

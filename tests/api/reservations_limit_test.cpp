@@ -65,9 +65,7 @@ TEST(ApiReservations, WhatEndsMakesRoom) {
   EXPECT_EQ(shop.world.send("POST", path + "/release", shop.app, "r", "{}").status, 200U);
   EXPECT_EQ(shop.reserve("2").status, 201U) << "a refusal does not use up the key";
   EXPECT_EQ(shop.reserve("3").status, 429U);
-  shop.world.clock.advance(Duration::seconds(61));
-  while (member(shop.world.get("/v1/editions/" + shop.edition).body, "reserved") != "0") {
-  }
+  shop.world.advance(Duration::seconds(61));
   EXPECT_EQ(shop.reserve("3").status, 201U) << "what expired makes room too";
 }
 

@@ -11,7 +11,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from serve_test import FAILED, RUNNING, UNAVAILABLE, Server, call, run
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+from program import FAILED, UNAVAILABLE, Server, call, end_with, run  # noqa: E402
 
 
 def sell(server: Server, name: str) -> None:
@@ -102,8 +103,4 @@ def cut_tail(database: Path) -> None:
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    finally:
-        for process in RUNNING:
-            process.kill()
+    end_with(main)

@@ -9,7 +9,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from serve_test import NOT_FOUND, OK, RUNNING, UNAVAILABLE, Server, call, run
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+from program import NOT_FOUND, OK, RUNNING, UNAVAILABLE, Server, call, end_with, run  # noqa: E402
 
 
 def post(server: Server, key: str, path: str, body: dict, idempotency_key: str) -> dict:
@@ -109,8 +110,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    finally:
-        for process in RUNNING:
-            process.kill()
+    end_with(main)

@@ -11,47 +11,16 @@ import json
 import os
 import re
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
-import urllib.error
-import urllib.request
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+from program import Server, call, end_with  # noqa: E402
 
 SKIPPED = 77
 DOCUMENTS = ("openapi.json", "openapi-3.0.json")
-
-
-class Server:
-    """`stardrop serve --dev --demo` on a free port."""
-
-    def __init__(self, stardrop: str, folder: Path):
-        self.log = open(folder / "serve.log", "ab")
-        self.process = subprocess.Popen(
-            [stardrop, "serve", "--dev", "--demo", "--db", f"sqlite:{folder}/stardrop.db", "--listen", "127.0.0.1:0"],
-            stdout=subprocess.PIPE, stderr=self.log, text=True)
-        self.printed = {}
-        for line in self.process.stdout:
-            for name, value in re.findall(r"(\w+)=(\S+)", line):
-                self.printed.setdefault(name, value)
-            if "url" in self.printed:
-                break
-        assert "url" in self.printed, (folder / "serve.log").read_text()
-        self.url = self.printed["url"]
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.process.send_signal(signal.SIGTERM)
-        self.process.wait(60)
-        self.process.stdout.close()
-        self.log.close()
-
-    def get(self, path: str) -> bytes:
-        with urllib.request.urlopen(self.url + path, timeout=30) as answer:
-            return answer.read()
 
 
 def tool(root: Path, name: str) -> list[str]:
@@ -200,18 +169,10 @@ class Client:
 
     def call(self, method: str, path: str, body=None, expect: int = 200, key: str | None = None):
         self.count += 1
-        request = urllib.request.Request(self.server.url + path, method=method)
-        request.add_header("Authorization", "Bearer " + (key or self.server.printed["operator_key"]))
-        if body is not None:
-            request.data = json.dumps(body).encode()
-            request.add_header("Content-Type", "application/json")
-        if method == "POST":
-            request.add_header("Idempotency-Key", f"k{self.count}")
-        try:
-            with urllib.request.urlopen(request, timeout=30) as answer:
-                status, media, content = answer.status, answer.headers.get_content_type(), answer.read()
-        except urllib.error.HTTPError as error:
-            status, media, content = error.code, error.headers.get_content_type(), error.read()
+        key = key or self.server.value("operator_key")
+        idempotency_key = f"k{self.count}" if method == "POST" else ""
+        status, content, headers = call(self.server.url, key, method, path, body, idempotency_key)
+        media = headers.get_content_type()
         assert status == expect, (method, path, status, content)
         parsed = json.loads(content) if media.endswith("json") else content
         self.contract.exchange(method, path, body, status, media, parsed)
@@ -324,11 +285,13 @@ def main() -> int:
         tool(root, sys.argv[1])
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        with Server(stardrop, folder) as server:
-            for document in DOCUMENTS:
-                (folder / document).write_bytes(server.get("/" + document))
-            return 0 if judge_of(server, root, folder) else 1
+        server = Server(stardrop, folder, "--dev", "--demo")
+        for document in DOCUMENTS:
+            (folder / document).write_bytes(call(server.url, "", "GET", "/" + document)[1])
+        sound = judge_of(server, root, folder)
+        server.stop()
+        return 0 if sound else 1
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    end_with(main)
