@@ -10,6 +10,7 @@
 #include <memory>
 #include <span>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/id.h"
@@ -42,14 +43,15 @@ class KeyIndex {
   std::size_t size() const noexcept { return size_; }
 
  private:
+  /// Zeros until it is taken. Others may read it while it is written: always as atomics.
   struct Cell {
-    std::atomic<std::uint64_t> digest{0};
-    std::atomic<std::int64_t> op{0};
+    std::uint64_t digest;
+    std::int64_t op;
   };
   struct Cells {
-    explicit Cells(std::size_t count) : mask(count - 1), cells(new Cell[count]) {}
+    Cells(std::shared_ptr<Cell> at, std::size_t count) : mask(count - 1), cells(std::move(at)) {}
     std::size_t mask;
-    std::unique_ptr<Cell[]> cells;
+    std::shared_ptr<Cell> cells;  // so many
   };
   struct Part {
     SharedSlot<Cells> shared;
@@ -59,7 +61,9 @@ class KeyIndex {
   static constexpr std::size_t kParts = 256;
 
   static void put(Cells& into, std::uint64_t digest, std::int64_t op) noexcept;
-  static void grow(Part& part, std::size_t cells);
+  static std::shared_ptr<Cell> make_cells(std::size_t count);
+  static void move_to(Part& part, std::shared_ptr<Cells> larger);
+  void make_room(std::size_t keys);
   Part& part_of(std::uint64_t digest) noexcept { return parts_[digest >> 56U]; }
   const Part& part_of(std::uint64_t digest) const noexcept { return parts_[digest >> 56U]; }
 
