@@ -41,11 +41,15 @@ concept Query = Described<T> && requires(const T& query, QueryContext& context) 
   { query.read(context) } -> std::same_as<Result<typename T::Reply>>;
 };
 
+/// What an item of a list takes, about.
+inline constexpr std::size_t kItemBytes = 384;
+
 /// Writes a reply as the body of an answer.
 template <class Reply>
 std::string query_body(const Reply& reply) {
   if constexpr (kIsPage<Reply>) {
     std::string body;
+    body.reserve(kItemBytes * (reply.data.size() + 1));
     JsonWriter out(body);
     out.begin_object();
     out.key("object").text("list");

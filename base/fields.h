@@ -76,10 +76,14 @@ concept Described = requires {
   T::fields();
 };
 
+/// The description of `T`, made once.
+template <Described T>
+inline constexpr auto kFieldsOf = T::fields();
+
 /// Calls `visit(field)` for each field of `T`, in order.
 template <Described T, class Visit>
 constexpr void for_each_field(Visit&& visit) {
-  std::apply([&](const auto&... each) { (visit(each), ...); }, T::fields());
+  std::apply([&](const auto&... each) { (visit(each), ...); }, kFieldsOf<T>);
 }
 
 /// Number of described fields.

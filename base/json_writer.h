@@ -71,15 +71,15 @@ class JsonWriter {
   template <class T>
   JsonWriter& value(const T& v) {
     if constexpr (kIsId<T>) {
-      return v.is_set() ? text(v.text()) : null();
+      return v.is_set() ? id(v) : null();
     } else if constexpr (kIsAmount<T>) {
       return integer(v.whole_part());
     } else if constexpr (std::is_same_v<T, Instant>) {
-      return v.is_set() ? text(rfc3339(v)) : null();
+      return v.is_set() ? plain(rfc3339(v)) : null();
     } else if constexpr (std::is_same_v<T, bool>) {
       return boolean(v);
     } else if constexpr (NamedEnum<T>) {
-      return text(name_of(v));
+      return plain(name_of(v));
     } else if constexpr (std::is_integral_v<T>) {
       return integer(static_cast<std::int64_t>(v));
     } else if constexpr (std::is_same_v<T, std::string>) {
@@ -106,6 +106,19 @@ class JsonWriter {
   }
 
  private:
+  template <class Tag>
+  JsonWriter& id(Id<Tag> v) {
+    return plain(Tag::kPrefix, id_digits(static_cast<std::uint64_t>(v.value())));
+  }
+  /// Text that has nothing to escape, in one or two parts.
+  JsonWriter& plain(std::string_view start, std::string_view rest = {}) {
+    comma();
+    out_ += '"';
+    out_ += start;
+    out_ += rest;
+    out_ += '"';
+    return *this;
+  }
   void comma() {
     if (!first_) out_ += ',';
     first_ = false;

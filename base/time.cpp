@@ -2,8 +2,8 @@
 #include "base/time.h"
 
 #include <array>
+#include <charconv>
 #include <chrono>
-#include <cstdio>
 
 namespace stardrop {
 namespace {
@@ -21,6 +21,15 @@ int digits(std::string_view text, std::size_t at, std::size_t count) noexcept {
   return value;
 }
 
+/// Appends a number of at least `width` digits.
+void append_padded(std::string& out, std::int64_t value, std::ptrdiff_t width) {
+  std::array<char, 20> buffer{};
+  const char* const end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value).ptr;
+  const std::ptrdiff_t size = end - buffer.data();
+  if (size < width) out.append(static_cast<std::size_t>(width - size), '0');
+  out.append(buffer.data(), static_cast<std::size_t>(size));
+}
+
 }  // namespace
 
 std::string rfc3339(Instant instant) {
@@ -34,17 +43,18 @@ std::string rfc3339(Instant instant) {
   const std::chrono::year_month_day date{std::chrono::sys_days{days{day}}};
   const std::int64_t second = rest / 1'000'000;
   const std::int64_t micro = rest % 1'000'000;
-  std::array<char, 40> buffer{};
-  int size = std::snprintf(buffer.data(), buffer.size(), "%04d-%02u-%02uT%02d:%02d:%02d",
-                           static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                           static_cast<unsigned>(date.day()), static_cast<int>(second / 3600),
-                           static_cast<int>(second / 60 % 60), static_cast<int>(second % 60));
-  std::string out(buffer.data(), static_cast<std::size_t>(size));
+  // By hand: pages of answers are full of times, and a format string costs ten times as much.
+  std::string out;
+  out.reserve(32);
+  append_padded(out, static_cast<int>(date.year()), 4);
+  append_padded(out += '-', static_cast<unsigned>(date.month()), 2);
+  append_padded(out += '-', static_cast<unsigned>(date.day()), 2);
+  append_padded(out += 'T', second / 3600, 2);
+  append_padded(out += ':', second / 60 % 60, 2);
+  append_padded(out += ':', second % 60, 2);
   if (micro != 0) {
     const bool milli = micro % 1000 == 0;
-    size = std::snprintf(buffer.data(), buffer.size(), milli ? ".%03d" : ".%06d",
-                         static_cast<int>(milli ? micro / 1000 : micro));
-    out.append(buffer.data(), static_cast<std::size_t>(size));
+    append_padded(out += '.', milli ? micro / 1000 : micro, milli ? 3 : 6);
   }
   out += 'Z';
   return out;

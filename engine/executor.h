@@ -43,13 +43,14 @@ class Reader {
   /// The row, or null if there is none. The pointer is good until the next call.
   template <class Row>
   const Row* find(const typename Row::Key& key) {
-    if (state_.table<Row>().known(key) == Table<Row>::Known::no) {
-      market::Keys keys;
-      keys.of<Row>().push_back(key);
-      keys.add_one();
-      if (!store_.load(keys, state_).ok()) failed_ = true;
-    }
-    return state_.table<Row>().peek(key);
+    const Table<Row>& table = state_.table<Row>();
+    if (const Row* const row = table.peek(key)) return row;
+    if (table.known(key) != Table<Row>::Known::no) return nullptr;
+    missing_.clear();
+    missing_.of<Row>().push_back(key);
+    missing_.add_one();
+    if (!store_.load(missing_, state_).ok()) failed_ = true;
+    return table.peek(key);
   }
   /// Rows of an ordered table from `from` on, until `visit(row)` returns false.
   template <class Row, class Visit>
@@ -71,6 +72,7 @@ class Reader {
   Store& store_;
   market::State& state_;
   const Keyring& keyring_;
+  market::Keys missing_;
   bool failed_ = false;
 };
 

@@ -58,6 +58,7 @@ Result<ListGifts::Reply> ListGifts::read(QueryContext& context) const {
     at = GiftId(position);
   }
   Reply page;
+  page.data.reserve(static_cast<std::size_t>(limit));
   for (int looked = 0; at.is_set(); ++looked) {
     if (page.data.size() == static_cast<std::size_t>(limit) || looked == kLookedAtMax) {
       page.next_cursor = context.cursors.encode(bound_to, at.value());

@@ -49,6 +49,7 @@ Result<ListTransactions::Reply> ListTransactions::read(QueryContext& context) co
     at = TransferId(position);
   }
   Reply page;
+  page.data.reserve(static_cast<std::size_t>(limit));
   for (int looked = 0; at.is_set(); ++looked) {
     if (page.data.size() == static_cast<std::size_t>(limit) || looked == kLookedAtMax) {
       page.next_cursor = context.cursors.encode(bound_to, at.value());
@@ -56,8 +57,8 @@ Result<ListTransactions::Reply> ListTransactions::read(QueryContext& context) co
     }
     const auto* const row = context.rows.find<ledger::Transfer>(at);
     if (row == nullptr) return Error(ErrorCode::internal).with("transfer", at.text());
-    const TransactionView view = view_of(*row, owner.id);
-    if (!direction || view.direction == *direction) page.data.push_back(view);
+    TransactionView view = view_of(*row, owner.id);
+    if (!direction || view.direction == *direction) page.data.push_back(std::move(view));
     at = row->credit == owner.id ? row->credit_older : row->debit_older;
   }
   return page;
