@@ -147,8 +147,7 @@ Status Api::check_rate(const http::Request& request,
         limiter_.take(limiter_name("user", principal->caller.account.text()), rates.user, now);
   }
   if (verdict.allowed) return done();
-  return Error(ErrorCode::rate_limited)
-      .with("retry_after", (verdict.retry_after.us + 999'999) / 1'000'000);
+  return Error(ErrorCode::rate_limited).with("retry_after", verdict.retry_after_s());
 }
 
 void Api::handle(http::ExchangePtr exchange) {
@@ -171,8 +170,7 @@ void Api::handle(http::ExchangePtr exchange) {
           limiter_.take(limiter_name("guess", limited_client(request)), rates().failed_logins, now);
       if (guess.allowed) return responder.problem(found.error());
       return responder.problem(
-          Error(ErrorCode::rate_limited)
-              .with("retry_after", (guess.retry_after.us + 999'999) / 1'000'000));
+          Error(ErrorCode::rate_limited).with("retry_after", guess.retry_after_s()));
     }
     principal = *found;
     if (!route_allows(route, principal)) return responder.problem(ErrorCode::forbidden);
