@@ -70,6 +70,7 @@ void Api::reset(engine::Executor& executor) {
 void Api::on_commit(const engine::BatchReport& report) {
   keys_.update(report.state);
   checkouts_.update(report.state);
+  reversals_.update(report.events);
 }
 
 void Api::set_rates(const RateLimits& rates) {
@@ -96,6 +97,12 @@ Result<OpenCheckouts::Place> Api::checkout_place(const Principal& caller, std::s
       .with("reservations_per_app", most)
       .with("open", checkouts_.open(app))
       .with("retry_after", kRetryAfterS);
+}
+
+Status Api::admit_reversal(const Principal& caller, std::string_view key) {
+  // One that was carried out before must still be answered with its success.
+  if (engine_.key_was_used(caller.caller, key)) return done();
+  return reversals_.admit(rates().reversals_per_minute, clock_.now());
 }
 
 ThreadState& Api::state_of(http::IoThread& thread) {
@@ -147,8 +154,7 @@ Status Api::check_rate(const http::Request& request,
         limiter_.take(limiter_name("user", principal->caller.account.text()), rates.user, now);
   }
   if (verdict.allowed) return done();
-  return Error(ErrorCode::rate_limited)
-      .with("retry_after", (verdict.retry_after.us + 999'999) / 1'000'000);
+  return Error(ErrorCode::rate_limited).with("retry_after", verdict.retry_after_s());
 }
 
 void Api::handle(http::ExchangePtr exchange) {
@@ -171,8 +177,7 @@ void Api::handle(http::ExchangePtr exchange) {
           limiter_.take(limiter_name("guess", limited_client(request)), rates().failed_logins, now);
       if (guess.allowed) return responder.problem(found.error());
       return responder.problem(
-          Error(ErrorCode::rate_limited)
-              .with("retry_after", (guess.retry_after.us + 999'999) / 1'000'000));
+          Error(ErrorCode::rate_limited).with("retry_after", guess.retry_after_s()));
     }
     principal = *found;
     if (!route_allows(route, principal)) return responder.problem(ErrorCode::forbidden);

@@ -19,6 +19,7 @@
 #include "api/metrics.h"
 #include "api/open_checkouts.h"
 #include "api/rate_limiter.h"
+#include "api/reversals.h"
 #include "api/route.h"
 #include "base/json_reader.h"
 #include "engine/engine.h"
@@ -28,7 +29,7 @@ namespace stardrop::api {
 class DevClock;
 class Feed;
 
-/// Rates by who asks. Operators are not limited.
+/// Rates by who asks, which operators don't have, and of what is asked.
 struct RateLimits {
   Rate app{20'000, 40'000};
   Rate user{50, 100};
@@ -36,6 +37,8 @@ struct RateLimits {
   Rate failed_logins{1, 20};  ///< per address, wrong keys only
   /// Most checkout reservations of one app that are open at a time; 0: no limit.
   std::int64_t reservations_per_app = 10'000;
+  /// Reversals of top-ups, of all callers together; 0: no limit.
+  std::int64_t reversals_per_minute = 600;
   friend bool operator==(const RateLimits&, const RateLimits&) = default;
 };
 
@@ -99,6 +102,9 @@ class Api final : public http::Handler {
   /// A place for one more checkout reservation that `caller` asks for under `key`; null if it needs
   /// none. Refused with rate_limited (facts `reservations_per_app`, `open`).
   Result<OpenCheckouts::Place> checkout_place(const Principal& caller, std::string_view key);
+  /// Whether one more reversal of a top-up, asked for under `key`, may go to the engine. Refused
+  /// with rate_limited (facts `reversals_per_minute`, `retry_after`).
+  Status admit_reversal(const Principal& caller, std::string_view key);
   /// From now on `/readyz` says no, so that a load balancer sends nothing new.
   void begin_drain() { draining_ = true; }
   bool draining() const { return draining_; }
@@ -121,6 +127,7 @@ class Api final : public http::Handler {
   const KeyTable& keys() const { return keys_; }
   const CursorCodec& cursors() const { return cursors_; }
   Metrics& metrics() { return metrics_; }
+  const Reversals& reversals() const { return reversals_; }
   http::Stats transport_stats() const { return transport_ ? transport_() : http::Stats{}; }
   ThreadState& state_of(http::IoThread& thread);
 
@@ -143,6 +150,7 @@ class Api final : public http::Handler {
   Router router_;
   KeyTable keys_;
   OpenCheckouts checkouts_;
+  Reversals reversals_;
   CursorCodec cursors_;
   RateLimiter limiter_;
   mutable std::shared_mutex rates_mutex_;

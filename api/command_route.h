@@ -1,6 +1,7 @@
 // Routes of commands: decode, submit, encode. A command needs one line in routes.cpp and no code.
 #pragma once
 
+#include <concepts>
 #include <memory>
 #include <string>
 #include <utility>
@@ -152,6 +153,20 @@ Result<OpenCheckouts::Place> place_for(Api& api,
                                        const Principal& principal,
                                        const market::ReserveGift& command,
                                        std::string_view idempotency_key);
+
+/// Commands that take the payment behind a top-up back.
+template <class Command>
+concept ReversesTopUp =
+    std::same_as<Command, market::ReverseTopUp> || std::same_as<Command, market::ReportReversal>;
+/// They hold nothing, but only so many a minute pass.
+template <ReversesTopUp Command>
+Result<OpenCheckouts::Place> place_for(Api& api,
+                                       const Principal& principal,
+                                       const Command&,
+                                       std::string_view idempotency_key) {
+  STARDROP_TRY(api.admit_reversal(principal, idempotency_key));
+  return OpenCheckouts::Place();
+}
 
 /// A late buyer is answered at the door; returns whether that was done.
 template <class Command>

@@ -94,6 +94,16 @@ void write_transport(Page& page, const http::Stats& stats) {
   }
 }
 
+void write_reversals(Page& page, const Reversals::Stats& stats) {
+  page.single("stardrop_reversals_total", "counter", "Reversals of top-ups carried out.",
+              stats.reversals);
+  page.single("stardrop_reversed_stars_total", "counter", "Stars those reversals were about.",
+              stats.stars);
+  page.single("stardrop_reversals_alarm", "gauge",
+              "1 if a reversal was refused within the last minute because there were too many.",
+              stats.alarm ? 1 : 0);
+}
+
 }  // namespace
 
 Metrics::Metrics(std::span<const Route> routes)
@@ -111,12 +121,14 @@ void Metrics::answered(const Route& route, unsigned status, std::int64_t took_us
 
 std::string Metrics::text(const engine::Engine& engine,
                           const http::Stats& transport,
+                          const Reversals::Stats& reversals,
                           std::string_view version) const {
   Page page;
   page.family("stardrop_build_info", "gauge", "What is running.");
   page.number("stardrop_build_info", "version=\"" + std::string(version) + '"', 1);
   write_engine(page, engine.stats());
   write_transport(page, transport);
+  write_reversals(page, reversals);
   page.single("stardrop_late_buyers_total", "counter", "Sold-out answers given at the door.",
               late_buyers_.load(std::memory_order_relaxed));
   page.family("stardrop_refusals_total", "counter", "Problems answered, by code.");

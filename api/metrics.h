@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "api/http/stats.h"
+#include "api/reversals.h"
 #include "api/route.h"
 #include "base/error.h"
 #include "engine/engine.h"
@@ -32,6 +33,7 @@ class Metrics {
   /// The whole page.
   std::string text(const engine::Engine& engine,
                    const http::Stats& transport,
+                   const Reversals::Stats& reversals,
                    std::string_view version) const;
 
  private:

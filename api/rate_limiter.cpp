@@ -6,8 +6,8 @@
 namespace stardrop::api {
 
 Verdict RateLimiter::take(std::uint64_t name, const Rate& rate, Instant now) {
-  if (rate.per_second <= 0) return {};
-  const std::int64_t step_us = std::max<std::int64_t>(1'000'000 / rate.per_second, 1);
+  if (rate.requests <= 0) return {};
+  const std::int64_t step_us = std::max<std::int64_t>(rate.period.us / rate.requests, 1);
   const std::int64_t tolerance_us = step_us * std::max<std::int64_t>(rate.burst, 1);
   Shard& shard = shards_[name % shards_.size()];
   const std::lock_guard lock(shard.mutex);
@@ -16,8 +16,9 @@ Verdict RateLimiter::take(std::uint64_t name, const Rate& rate, Instant now) {
     shard.sweep_at = std::max<std::size_t>(4096, shard.due_us.size() * 2);
   }
   std::int64_t& due = shard.due_us[name];
-  const std::int64_t start = std::max(due, now.us);
-  const std::int64_t after = start + step_us;
+  // A clock that was put back makes nobody wait longer than the next request at the rate does.
+  due = std::clamp(due, now.us, now.us + tolerance_us);
+  const std::int64_t after = due + step_us;
   if (after - now.us > tolerance_us) {
     return {false, 0, Duration{after - now.us - tolerance_us}};
   }

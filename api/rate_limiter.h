@@ -1,4 +1,5 @@
-// Rate limits per key and per address: the generic cell rate algorithm (ITU-T I.371).
+// Rate limits per key, per address and per kind of request: the generic cell rate algorithm (ITU-T
+// I.371).
 #pragma once
 
 #include <array>
@@ -11,10 +12,11 @@
 
 namespace stardrop::api {
 
-/// So many requests a second in the long run, and so many at once. 0 a second: no limit.
+/// So many requests a period in the long run, and so many at once. 0 requests: no limit.
 struct Rate {
-  std::int64_t per_second = 0;
+  std::int64_t requests = 0;
   std::int64_t burst = 0;
+  Duration period = Duration::seconds(1);
   friend bool operator==(const Rate&, const Rate&) = default;
 };
 
@@ -23,6 +25,7 @@ struct Verdict {
   bool allowed = true;
   std::int64_t remaining = 0;  ///< further requests that would pass now
   Duration retry_after;        ///< until the next one passes
+  std::int64_t retry_after_s() const noexcept { return (retry_after.us + 999'999) / 1'000'000; }
 };
 
 /// Counts by a 64-bit name, such as the hash of a key id or of an address. Any thread.

@@ -20,9 +20,10 @@ void readyz(Call& call) {
 }
 
 void metrics(Call& call) {
-  call.responder.text(200, kPrometheus,
-                      call.api.metrics().text(call.api.engine(), call.api.transport_stats(),
-                                              call.api.options().version));
+  call.responder.text(
+      200, kPrometheus,
+      call.api.metrics().text(call.api.engine(), call.api.transport_stats(),
+                              call.api.reversals().stats(call.now), call.api.options().version));
 }
 
 }  // namespace stardrop::api

@@ -68,7 +68,7 @@ std::string type_of() {
 /// Whether SIGHUP puts a changed value in force.
 bool reloads(std::string_view path) {
   return path.starts_with("rules.") || path == "log.level" || path.ends_with("_per_second") ||
-         path.ends_with("_burst") || path.ends_with("_per_app");
+         path.ends_with("_per_minute") || path.ends_with("_burst") || path.ends_with("_per_app");
 }
 
 std::vector<SettingInfo> make_table() {

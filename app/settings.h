@@ -124,7 +124,7 @@ struct StorageSettings {
   }
 };
 
-/// [limits]. A rate or number of 0 is no limit; operators have none.
+/// [limits]. A rate or number of 0 is no limit; operators have none but that of reversals.
 struct LimitSettings {
   std::int64_t body_bytes = 1 << 20;
   std::int64_t batch_body_bytes = 4 << 20;
@@ -139,6 +139,7 @@ struct LimitSettings {
   std::int64_t failed_logins_per_second = 1;
   std::int64_t failed_logins_burst = 20;
   std::int64_t reservations_per_app = 10'000;
+  std::int64_t reversals_per_minute = 600;
 
   static constexpr auto fields() {
     using S = LimitSettings;
@@ -171,6 +172,9 @@ struct LimitSettings {
             .between(0, kRateMax),
         field("reservations_per_app", &S::reservations_per_app,
               "Most checkout reservations of one app that are open at a time.")
+            .between(0, kRateMax),
+        field("reversals_per_minute", &S::reversals_per_minute,
+              "Reversals of top-ups a minute, of all callers together, and as many at once.")
             .between(0, kRateMax));
   }
 };

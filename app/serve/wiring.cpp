@@ -88,6 +88,7 @@ api::RateLimits rates_of(const LimitSettings& limits) {
   out.anonymous = {limits.anonymous_per_second, limits.anonymous_burst};
   out.failed_logins = {limits.failed_logins_per_second, limits.failed_logins_burst};
   out.reservations_per_app = limits.reservations_per_app;
+  out.reversals_per_minute = limits.reversals_per_minute;
   return out;
 }
 
