@@ -1,19 +1,19 @@
 // Batches, faults and comparisons.
-#include "tests/simulation/simulate.h"
+#include "app/simulation/simulate.h"
 
 #include <algorithm>
 #include <set>
 
+#include "app/simulation/model.h"
+#include "app/simulation/story.h"
+#include "app/simulation/workload.h"
 #include "base/binary.h"
 #include "base/json_writer.h"
 #include "engine/audit.h"
 #include "engine/executor.h"
 #include "engine/replay.h"
 #include "market/text.h"
-#include "tests/simulation/faults.h"
-#include "tests/simulation/model.h"
-#include "tests/simulation/story.h"
-#include "tests/simulation/workload.h"
+#include "storage/faulty/faulty_store.h"
 
 namespace stardrop::simulation {
 namespace {
@@ -325,7 +325,7 @@ class Simulation {
   }
 
   const Plan& plan_;
-  FaultyStore store_;
+  storage::FaultyStore store_;
   ManualClock clock_;
   engine::Executor executor_;
   Workload workload_;

@@ -11,9 +11,11 @@
 
 #include "engine/envelope.h"
 #include "engine/store.h"
-#include "tests/simulation/faults.h"
+#include "storage/faulty/faulty_store.h"
 
 namespace stardrop::simulation {
+
+using storage::CommitFault;
 
 /// One batch as it was asked for, what the clock showed, and what went wrong below it.
 struct Act {
