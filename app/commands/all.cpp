@@ -7,6 +7,7 @@ void add_all_commands(CommandTree& tree) {
   add_serve_command(tree);
   add_database_commands(tree);
   add_proof_commands(tree);
+  add_simulate_command(tree);
   add_backup_commands(tree);
   add_catalog_commands(tree);
   add_account_commands(tree);
