@@ -14,6 +14,7 @@ void add_all_commands(CommandTree& tree) {
   add_key_commands(tree);
   add_drop_commands(tree);
   add_ledger_commands(tree);
+  add_bench_command(tree);
   add_doctor_command(tree);
   add_config_commands(tree);
   add_completion_command(tree);

@@ -15,6 +15,7 @@ void add_key_commands(CommandTree& tree);
 void add_drop_commands(CommandTree& tree);
 void add_ledger_commands(CommandTree& tree);
 void add_simulate_command(CommandTree& tree);
+void add_bench_command(CommandTree& tree);
 void add_doctor_command(CommandTree& tree);
 void add_config_commands(CommandTree& tree);
 void add_completion_command(CommandTree& tree);
