@@ -1,15 +1,17 @@
 // growth: what a purchase costs as the shop grows, and what is left behind.
 #include "bench/growth.h"
 
+#include <algorithm>
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <string>
 #include <vector>
 
 #include <sys/stat.h>
 
+#include "app/engine_bench/shop.h"
 #include "bench/options.h"
-#include "bench/shop.h"
 
 namespace stardrop::bench {
 namespace {
@@ -128,6 +130,18 @@ class Growth {
   Shop& shop_;
   std::int64_t sold_ = 0;
 };
+
+int fail(const Error& error) {
+  std::fprintf(stderr, "%s\n%s\n", std::string(error.detail_text()).c_str(),
+               std::string(info(error.code()).title).c_str());
+  return 1;
+}
+
+void make_room(const std::string& path) {
+  std::error_code ignored;
+  const auto folder = std::filesystem::path(path).parent_path();
+  if (!folder.empty()) std::filesystem::create_directories(folder, ignored);
+}
 
 }  // namespace
 

@@ -4,7 +4,6 @@
 #include <string_view>
 #include <vector>
 
-#include "bench/buy_core.h"
 #include "bench/growth.h"
 #include "bench/read_mix.h"
 #include "bench/watchers.h"
@@ -18,7 +17,6 @@ struct Benchmark {
 };
 
 constexpr Benchmark kBenchmarks[] = {
-    {"buy-core", stardrop::bench::buy_core, "durable purchases in process, on SQLite"},
     {"growth", stardrop::bench::growth, "what a purchase costs as the shop grows"},
     {"read-mix", stardrop::bench::read_mix, "nine reads to one purchase, over HTTP"},
     {"watchers", stardrop::bench::watchers, "many who watch a drop live, over HTTP"},

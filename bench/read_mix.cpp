@@ -10,8 +10,8 @@
 #include "app/drop_bench/bulk.h"
 #include "app/drop_bench/histogram.h"
 #include "app/drop_bench/load_loop.h"
+#include "app/engine_bench/meter.h"
 #include "base/random.h"
-#include "bench/meter.h"
 #include "bench/options.h"
 
 namespace stardrop::bench {

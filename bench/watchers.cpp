@@ -18,8 +18,8 @@
 #include <unistd.h>
 
 #include "app/drop_bench/wire.h"
+#include "app/engine_bench/meter.h"
 #include "base/time.h"
-#include "bench/meter.h"
 #include "bench/options.h"
 
 namespace stardrop::bench {

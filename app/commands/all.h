@@ -14,6 +14,8 @@ void add_account_commands(CommandTree& tree);
 void add_key_commands(CommandTree& tree);
 void add_drop_commands(CommandTree& tree);
 void add_ledger_commands(CommandTree& tree);
+void add_simulate_command(CommandTree& tree);
+void add_bench_command(CommandTree& tree);
 void add_doctor_command(CommandTree& tree);
 void add_config_commands(CommandTree& tree);
 void add_completion_command(CommandTree& tree);

@@ -20,11 +20,11 @@ TIGERBEETLE_BATCH = 8190
 
 
 class Core:
-    """`stardrop_bench buy-core`, which waits to be told the size of the next batches."""
+    """`stardrop bench`, which waits to be told the size of the next batches."""
 
     def __init__(self, run, seconds: int):
         self.process = subprocess.Popen(
-            [run.product.bench, "buy-core", "--ask", "--json", "--seconds", str(seconds), "--accounts", "1000000",
+            [run.product.stardrop, "bench", "--ask", "--json", "--seconds", str(seconds), "--accounts", "1000000",
              "--path", str(run.folder / "buy-core.db")],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         if self.process.stdout.readline().strip() != "ready":

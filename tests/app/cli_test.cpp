@@ -10,24 +10,10 @@
 #include <gtest/gtest.h>
 
 #include "app/cli/completion.h"
-#include "app/commands/all.h"
+#include "tests/app/program.h"
 
 namespace stardrop::app {
 namespace {
-
-/// The program with its output caught.
-struct Program {
-  std::ostringstream out;
-  std::ostringstream err;
-  Console console{out, err, {}, false, false};
-  CommandTree tree{console};
-
-  explicit Program(Environment environment = {}) {
-    console.environment = std::move(environment);
-    add_all_commands(tree);
-  }
-  ExitCode run(std::vector<std::string> arguments) { return tree.run(std::move(arguments)); }
-};
 
 void visit(const CLI::App& command, const std::function<void(const CLI::App&)>& each) {
   each(command);

@@ -8,8 +8,8 @@
 
 #include <gtest/gtest.h>
 
+#include "storage/faulty/faulty_store.h"
 #include "storage/memory/memory_store.h"
-#include "tests/simulation/faults.h"
 
 namespace stardrop::engine {
 namespace {
@@ -69,7 +69,7 @@ TEST(Engine, RefusesWhatTheQueueCannotHold) {
 
 TEST(Engine, SaysWhenItDoesNotKnowWhatBecameOfACommit) {
   storage::MemoryStore below;
-  simulation::FaultyStore store(below);
+  storage::FaultyStore store(below);
   ManualClock clock{Instant{1'728'129'600'000'000}};
   Engine engine(store, clock, {});
   std::atomic<int> fatal{0};
@@ -77,7 +77,7 @@ TEST(Engine, SaysWhenItDoesNotKnowWhatBecameOfACommit) {
   ASSERT_TRUE(engine.open().ok());
   engine.start();
   EXPECT_TRUE(engine.call(new_account()).ok());
-  store.fail_commit(simulation::CommitFault::lost);
+  store.fail_commit(storage::CommitFault::lost);
   const Outcome outcome = engine.call(new_account());
   ASSERT_FALSE(outcome.ok());
   EXPECT_EQ(outcome.error().code(), ErrorCode::outcome_unknown);

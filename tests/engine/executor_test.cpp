@@ -3,15 +3,15 @@
 
 #include <gtest/gtest.h>
 
+#include "storage/faulty/faulty_store.h"
 #include "storage/memory/memory_store.h"
-#include "tests/simulation/faults.h"
 
 namespace stardrop::engine {
 namespace {
 
 TEST(Executor, OpensAgainByItselfAfterAFailedCommit) {
   storage::MemoryStore below;
-  simulation::FaultyStore store(below);
+  storage::FaultyStore store(below);
   ManualClock clock{Instant{1'767'225'600'000'000}};
   Executor executor(store, clock, {});
   ASSERT_TRUE(executor.open().ok());
@@ -25,7 +25,7 @@ TEST(Executor, OpensAgainByItselfAfterAFailedCommit) {
   const Outcome alice = create();
   ASSERT_TRUE(alice.ok());
 
-  store.fail_commit(simulation::CommitFault::refused);
+  store.fail_commit(storage::CommitFault::refused);
   const Outcome refused = create();
   ASSERT_FALSE(refused.ok());
   EXPECT_EQ(refused.error().code(), ErrorCode::storage_unavailable);

@@ -4,8 +4,8 @@
 #include <gtest/gtest.h>
 
 #include "engine/executor.h"
+#include "storage/faulty/faulty_store.h"
 #include "storage/memory/memory_store.h"
-#include "tests/simulation/faults.h"
 
 namespace stardrop::engine {
 namespace {
@@ -24,7 +24,7 @@ std::string key_of(Executor& executor, AccountId account) {
 
 TEST(Keyring, AKeyThatCouldNotBeLoadedIsNotReplaced) {
   storage::MemoryStore below;
-  simulation::FaultyStore store(below);
+  storage::FaultyStore store(below);
   ManualClock clock{Instant{1'767'225'600'000'000}};
   AccountId alice;
   std::string key;

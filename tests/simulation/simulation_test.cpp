@@ -8,9 +8,9 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/simulation/minimise.h"
-#include "tests/simulation/simulate.h"
-#include "tests/simulation/workload.h"
+#include "app/simulation/minimise.h"
+#include "app/simulation/simulate.h"
+#include "app/simulation/workload.h"
 #include "tests/support/stores.h"
 
 namespace stardrop::simulation {

@@ -31,7 +31,7 @@ int rounds(int few) { return std::getenv("STARDROP_LONG") != nullptr ? few * 200
 class Witness {
  public:
   Witness(PowerCutDisk& disk, std::uint64_t seed) : disk_(disk), random_(seed) {
-    options_ = testing::small_sqlite(folder_ / "stardrop.db");
+    options_ = testing::small_limits(folder_ / "stardrop.db");
     options_.synchronous = storage::Synchronous::full;
     options_.wal_bytes_max = std::size_t{32} << 10U;
     options_.vfs = PowerCutDisk::vfs_name();

@@ -1,28 +1,13 @@
 // Stores for tests.
 #include "tests/support/stores.h"
 
-#include <filesystem>
 #include <string>
 #include <utility>
 
-#include <stdlib.h>
-
-#include "base/check.h"
 #include "storage/memory/memory_store.h"
 #include "storage/sqlite/sqlite_store.h"
 
 namespace stardrop::testing {
-
-TempFolder::TempFolder() {
-  std::string pattern = (std::filesystem::temp_directory_path() / "stardrop-XXXXXX").string();
-  STARDROP_ASSERT(::mkdtemp(pattern.data()) != nullptr, "a temporary folder can be made");
-  path_ = std::move(pattern);
-}
-
-TempFolder::~TempFolder() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
-}
 
 std::string name_of_store(StoreKind kind) {
   switch (kind) {
@@ -31,18 +16,6 @@ std::string name_of_store(StoreKind kind) {
     case StoreKind::sqlite_small: return "sqlite_small";
   }
   return "";
-}
-
-storage::SqliteOptions small_sqlite(std::string path) {
-  storage::SqliteOptions options;
-  options.path = std::move(path);
-  options.synchronous = storage::Synchronous::off;
-  options.cache_bytes_max = std::size_t{16} << 10U;
-  options.page_cache_bytes = std::size_t{64} << 10U;
-  options.redo_bytes_max = std::size_t{4} << 10U;
-  options.wal_bytes_max = std::size_t{64} << 10U;
-  options.key_chunk_bytes = 256;
-  return options;
 }
 
 AnyStore::AnyStore(StoreKind kind) : kind_(kind) { crash(); }
@@ -55,7 +28,7 @@ void AnyStore::crash() {
     return;
   }
   store_.reset();
-  storage::SqliteOptions options = small_sqlite(folder_ / "stardrop.db");
+  storage::SqliteOptions options = small_limits(folder_ / "stardrop.db");
   if (kind_ == StoreKind::sqlite) {
     options = storage::SqliteOptions();
     options.path = folder_ / "stardrop.db";

@@ -1,29 +1,17 @@
-// Stores for tests that must hold on each of them, and a folder that goes away with the test.
+// Stores for tests that must hold on each of them.
 #pragma once
 
 #include <memory>
 #include <string>
 #include <string_view>
 
+#include "base/temp_folder.h"
 #include "engine/store.h"
-#include "storage/sqlite/options.h"
+#include "storage/sqlite/small_limits.h"
 
 namespace stardrop::testing {
 
-/// A folder of its own below the system's temporary one; removed with everything in it.
-class TempFolder {
- public:
-  TempFolder();
-  TempFolder(const TempFolder&) = delete;
-  TempFolder& operator=(const TempFolder&) = delete;
-  ~TempFolder();
-
-  const std::string& path() const noexcept { return path_; }
-  std::string operator/(std::string_view name) const { return path_ + '/' + std::string(name); }
-
- private:
-  std::string path_;
-};
+using stardrop::TempFolder;
 
 /// Which store; the parameter of tests that run on each.
 enum class StoreKind : std::uint8_t { memory, sqlite, sqlite_small };
@@ -52,8 +40,7 @@ class AnyStore {
   std::unique_ptr<engine::Store> store_;
 };
 
-/// What `sqlite_small` is: limits so small that write-back, eviction, checkpoints and key chunks
-/// happen all the time. It doesn't wait for the disk: a process that dies loses nothing by that.
-storage::SqliteOptions small_sqlite(std::string path);
+/// What `sqlite_small` is.
+using storage::small_limits;
 
 }  // namespace stardrop::testing

@@ -6,17 +6,14 @@
 
 #include <gtest/gtest.h>
 
+#include "base/temp_folder.h"
+
 namespace stardrop::app {
 namespace {
 
-std::string fresh_path() {
-  const std::string path = testing::TempDir() + "stardrop_master_key_test";
-  std::filesystem::remove(path);
-  return path;
-}
-
 TEST(MasterKey, IsMadeOnceAndStaysTheSame) {
-  const std::string path = fresh_path();
+  const TempFolder folder;
+  const std::string path = folder / "master.key";
   const MasterKey made = load_master_key(path, true);
   EXPECT_EQ(made.problem, "");
   EXPECT_TRUE(made.made);
@@ -27,13 +24,15 @@ TEST(MasterKey, IsMadeOnceAndStaysTheSame) {
 }
 
 TEST(MasterKey, AMissingOneIsNotReplacedSilently) {
-  const std::string path = fresh_path();
+  const TempFolder folder;
+  const std::string path = folder / "master.key";
   EXPECT_NE(load_master_key(path, false).problem, "");
   EXPECT_FALSE(std::filesystem::exists(path));
 }
 
 TEST(MasterKey, OneThatOthersMayReadIsRefused) {
-  const std::string path = fresh_path();
+  const TempFolder folder;
+  const std::string path = folder / "master.key";
   ASSERT_EQ(load_master_key(path, true).problem, "");
   std::filesystem::permissions(path, std::filesystem::perms::others_read,
                                std::filesystem::perm_options::add);
@@ -41,7 +40,8 @@ TEST(MasterKey, OneThatOthersMayReadIsRefused) {
 }
 
 TEST(MasterKey, OtherContentIsRefused) {
-  const std::string path = fresh_path();
+  const TempFolder folder;
+  const std::string path = folder / "master.key";
   ASSERT_EQ(write_private_file(path, "not a key\n"), "");
   EXPECT_NE(load_master_key(path, true).problem, "");
   EXPECT_NE(write_private_file(path, "again"), "") << "a file that is there is never written over";

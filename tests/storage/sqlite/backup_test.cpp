@@ -18,7 +18,7 @@ namespace {
 using testing::check_rows;
 using testing::dump;
 using testing::Shop;
-using testing::small_sqlite;
+using testing::small_limits;
 using testing::TempFolder;
 
 std::string reason_of(const Error& error) {
@@ -47,7 +47,7 @@ TEST_F(BackupTest, IsACutOfTheLivingDatabase) {
   std::string at_end;
   engine::LaneHead head;
   {
-    SqliteStore store(small_sqlite(path_));
+    SqliteStore store(small_limits(path_));
     Shop shop(store);
     ASSERT_TRUE(shop.open().ok());
     shop.stock(20, 5000);
@@ -82,14 +82,14 @@ TEST_F(BackupTest, IsACutOfTheLivingDatabase) {
 
   const auto restored = restore(copy_, path_);
   ASSERT_TRUE(restored.ok()) << restored.error().detail_text();
-  SqliteStore store(small_sqlite(path_));
+  SqliteStore store(small_limits(path_));
   Shop shop(store, 77);
   ASSERT_TRUE(shop.open().ok());
   EXPECT_EQ(dump(store), at_cut);
   check_rows(store);
   EXPECT_EQ(shop.executor().head().chain, head.chain);
   // What stood there before is kept.
-  SqliteStore before(small_sqlite(path_ + ".replaced"));
+  SqliteStore before(small_limits(path_ + ".replaced"));
   Shop old(before, 78);
   ASSERT_TRUE(old.open().ok());
   EXPECT_EQ(dump(before), at_end);
@@ -97,7 +97,7 @@ TEST_F(BackupTest, IsACutOfTheLivingDatabase) {
 
 TEST_F(BackupTest, RefusesToOverwriteABackup) {
   {
-    SqliteStore store(small_sqlite(path_));
+    SqliteStore store(small_limits(path_));
     Shop shop(store);
     ASSERT_TRUE(shop.open().ok());
   }
@@ -108,7 +108,7 @@ TEST_F(BackupTest, RefusesToOverwriteABackup) {
 }
 
 TEST_F(BackupTest, RefusesToRestoreOverAnOpenDatabase) {
-  SqliteStore store(small_sqlite(path_));
+  SqliteStore store(small_limits(path_));
   Shop shop(store);
   ASSERT_TRUE(shop.open().ok());
   shop.stock(3, 10);
@@ -121,7 +121,7 @@ TEST_F(BackupTest, RefusesToRestoreOverAnOpenDatabase) {
 
 TEST_F(BackupTest, RefusesADamagedBackupAndLeavesTheOldOne) {
   {
-    SqliteStore store(small_sqlite(path_));
+    SqliteStore store(small_limits(path_));
     Shop shop(store);
     ASSERT_TRUE(shop.open().ok());
     shop.stock(10, 1000);
@@ -146,7 +146,7 @@ TEST_F(BackupTest, RefusesWhatIsNotThere) {
 
 TEST_F(BackupTest, EveryFlippedBitIsFound) {
   {
-    SqliteStore store(small_sqlite(path_));
+    SqliteStore store(small_limits(path_));
     Shop shop(store);
     ASSERT_TRUE(shop.open().ok());
     shop.stock(10, 1000);
@@ -182,7 +182,7 @@ TEST_F(BackupTest, EveryFlippedBitIsFound) {
 
 TEST_F(BackupTest, ADamagedPageIsNoticedWhenItIsRead) {
   {
-    SqliteStore store(small_sqlite(path_));
+    SqliteStore store(small_limits(path_));
     Shop shop(store);
     ASSERT_TRUE(shop.open().ok());
     shop.stock(10, 1000);
@@ -193,7 +193,7 @@ TEST_F(BackupTest, ADamagedPageIsNoticedWhenItIsRead) {
   int noticed = 0;
   for (std::int64_t page = 0; page < size / 4096; ++page) {
     damage(path_, page * 4096 + 2000);
-    SqliteStore store(small_sqlite(path_));
+    SqliteStore store(small_limits(path_));
     market::State state;
     market::State all;
     noticed += !store.open(state, [](auto, auto) {}).ok() || !store.load_all(all).ok() ||

@@ -19,7 +19,7 @@ namespace {
 using testing::check_rows;
 using testing::dump;
 using testing::Shop;
-using testing::small_sqlite;
+using testing::small_limits;
 using testing::TempFolder;
 
 std::string reason_of(const Error& error) {
@@ -111,7 +111,7 @@ TEST_F(SqliteStoreTest, ANewerFileIsRefused) {
 }
 
 TEST_F(SqliteStoreTest, WritesBackInSlicesAndThenDropsTheRedoLog) {
-  SqliteStore store(small_sqlite(path_));
+  SqliteStore store(small_limits(path_));
   Shop shop(store);
   ASSERT_TRUE(shop.open().ok());
   shop.stock(30, 5000);
@@ -132,7 +132,7 @@ TEST_F(SqliteStoreTest, WritesBackInSlicesAndThenDropsTheRedoLog) {
 TEST_F(SqliteStoreTest, AFlushedFileNeedsNoRedoLog) {
   std::string before;
   {
-    SqliteStore store(small_sqlite(path_));
+    SqliteStore store(small_limits(path_));
     Shop shop(store);
     ASSERT_TRUE(shop.open().ok());
     shop.stock(10, 500);
@@ -145,7 +145,7 @@ TEST_F(SqliteStoreTest, AFlushedFileNeedsNoRedoLog) {
   ASSERT_TRUE(db.ok());
   EXPECT_EQ(*db->number("SELECT count(*) FROM redo"), 0);
   EXPECT_EQ(*db->number("SELECT sum(bought) FROM tallies"), 300);
-  SqliteStore store(small_sqlite(path_));
+  SqliteStore store(small_limits(path_));
   Shop shop(store);
   ASSERT_TRUE(shop.open().ok());
   EXPECT_EQ(shop.executor().keys().size(), 10U + 10U + 1U + 300U);
@@ -153,7 +153,7 @@ TEST_F(SqliteStoreTest, AFlushedFileNeedsNoRedoLog) {
 }
 
 TEST_F(SqliteStoreTest, KeepsLoadedRowsWithinTheirMemory) {
-  SqliteStore store(small_sqlite(path_));
+  SqliteStore store(small_limits(path_));
   Shop shop(store);
   ASSERT_TRUE(shop.open().ok());
   shop.stock(40, 5000);
@@ -209,7 +209,7 @@ TEST_F(SqliteStoreTest, AnErasedAccountsKeyIsNowhereInTheFiles) {
 TEST_F(SqliteStoreTest, KeysInChunksAreKnownAgain) {
   std::vector<std::uint64_t> used;
   {
-    SqliteStore store(small_sqlite(path_));
+    SqliteStore store(small_limits(path_));
     Shop shop(store);
     ASSERT_TRUE(shop.open().ok());
     shop.stock(30, 1'000'000);
@@ -221,7 +221,7 @@ TEST_F(SqliteStoreTest, KeysInChunksAreKnownAgain) {
   }
   auto db = open_for_reading(path_);
   EXPECT_GT(*db->number("SELECT count(*) FROM key_chunks"), 0);
-  SqliteStore store(small_sqlite(path_));
+  SqliteStore store(small_limits(path_));
   Shop shop(store, 9);
   ASSERT_TRUE(shop.open().ok());
   EXPECT_EQ(shop.executor().keys().size(), 10'061U);

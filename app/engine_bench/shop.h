@@ -2,12 +2,13 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
+#include "app/engine_bench/meter.h"
 #include "base/random.h"
 #include "base/time.h"
-#include "bench/meter.h"
 #include "engine/executor.h"
 #include "storage/sqlite/sqlite_store.h"
 
@@ -40,8 +41,9 @@ class Shop {
       : plan_(plan), store_(plan.store), executor_(store_, clock_, {}), random_(7) {}
 
   Status open() { return executor_.open(); }
-  /// Opens the accounts, gives each a million Stars, publishes the editions.
-  Status stock();
+  /// Opens the accounts, gives each a million Stars, publishes the editions. `go_on` is told how
+  /// many accounts there are; if it returns false the shop stays unfinished.
+  Status stock(const std::function<bool(std::int64_t accounts)>& go_on = {});
   /// Buys in batches until `enough(stretch)`, which is asked now and then.
   template <class Enough>
   Status buy(std::int64_t batch, Stretch& into, Enough&& enough) {
@@ -73,10 +75,6 @@ class Shop {
   const std::uint64_t run_ = entropy64();
 };
 
-/// Prints an error on standard error; returns the exit code for it.
-int fail(const Error& error);
-/// Makes the folder of a database.
-void make_room(const std::string& path);
 /// Removes a database with what belongs to it.
 void remove_database(const std::string& path);
 

@@ -1,7 +1,7 @@
 // The rules once more: payments and their reversals, gifts of Stars, holds.
 #include <algorithm>
 
-#include "tests/simulation/model.h"
+#include "app/simulation/model.h"
 
 namespace stardrop::simulation {
 

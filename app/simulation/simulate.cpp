@@ -1,19 +1,19 @@
 // Batches, faults and comparisons.
-#include "tests/simulation/simulate.h"
+#include "app/simulation/simulate.h"
 
 #include <algorithm>
 #include <set>
 
+#include "app/simulation/model.h"
+#include "app/simulation/story.h"
+#include "app/simulation/workload.h"
 #include "base/binary.h"
 #include "base/json_writer.h"
 #include "engine/audit.h"
 #include "engine/executor.h"
 #include "engine/replay.h"
 #include "market/text.h"
-#include "tests/simulation/faults.h"
-#include "tests/simulation/model.h"
-#include "tests/simulation/story.h"
-#include "tests/simulation/workload.h"
+#include "storage/faulty/faulty_store.h"
 
 namespace stardrop::simulation {
 namespace {
@@ -45,7 +45,7 @@ class Simulation {
 
   Report run() {
     if (!executor_.open()) fail("the store does not open");
-    while (report_.failure.empty() && report_.steps < plan_.steps) {
+    while (report_.failure.empty() && report_.steps < plan_.steps && may_go_on()) {
       move_clock();
       batch();
       // Every batch while it is cheap, then one in ten: the audit looks at all rows.
@@ -62,6 +62,8 @@ class Simulation {
     report_.failure = "seed " + std::to_string(plan_.seed) + ", step " +
                       std::to_string(report_.steps) + ": " + what;
   }
+
+  bool may_go_on() const { return !plan_.go_on || plan_.go_on(report_.steps); }
 
   void clock_to(Instant at) {
     const Instant before = clock_.now();
@@ -222,7 +224,10 @@ class Simulation {
     if (plan_.suspicion) {
       if (const std::string wrong = plan_.suspicion(request, outcome); !wrong.empty()) fail(wrong);
     }
-    if (!outcome.ok()) return;
+    if (!outcome.ok()) {
+      ++report_.refused;
+      return;
+    }
     learn_names(index, outcome->reply);
     report_.acts.back().replies.at(index) = outcome->reply;
     ++(outcome->replayed ? report_.replayed : report_.carried_out);
@@ -234,6 +239,7 @@ class Simulation {
   }
 
   void audit(const engine::AuditOptions& options) {
+    ++report_.audits;
     if (!executor_.flush()) return fail("the store does not flush");
     auto snapshot = store_.snapshot();
     if (!snapshot) return fail("the store makes no snapshot");
@@ -325,7 +331,7 @@ class Simulation {
   }
 
   const Plan& plan_;
-  FaultyStore store_;
+  storage::FaultyStore store_;
   ManualClock clock_;
   engine::Executor executor_;
   Workload workload_;

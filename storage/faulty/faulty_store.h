@@ -5,7 +5,7 @@
 
 #include "engine/store.h"
 
-namespace stardrop::simulation {
+namespace stardrop::storage {
 
 /// How a commit fails.
 enum class CommitFault : std::uint8_t {
@@ -67,4 +67,4 @@ class FaultyStore final : public engine::Store {
   bool written_ = true;
 };
 
-}  // namespace stardrop::simulation
+}  // namespace stardrop::storage

@@ -4,7 +4,7 @@
 #include <functional>
 #include <vector>
 
-#include "tests/simulation/simulate.h"
+#include "app/simulation/simulate.h"
 
 namespace stardrop::simulation {
 

@@ -1,8 +1,7 @@
 // A shop in process: buyers with Stars, editions on sale, an executor on a SQLite store.
-#include "bench/shop.h"
+#include "app/engine_bench/shop.h"
 
 #include <algorithm>
-#include <cstdio>
 #include <filesystem>
 
 namespace stardrop::bench {
@@ -11,6 +10,8 @@ namespace {
 
 /// Purchases whose requests are made ahead at a time, so that their cost can be left out.
 constexpr std::int64_t kAhead = 10'000;
+/// Batches at a time, at most: on a slow disk each takes long, and somebody may wait for the end.
+constexpr std::int64_t kBatchesAhead = 256;
 constexpr std::int64_t kStockBatch = 1000;
 
 }  // namespace
@@ -51,10 +52,11 @@ Status Shop::execute() {
   return executor_.tidy(false);
 }
 
-Status Shop::stock() {
+Status Shop::stock(const std::function<bool(std::int64_t)>& go_on) {
   for (std::int64_t made = 0; made < plan_.accounts; made += kStockBatch) {
+    if (go_on && !go_on(made)) return done();
     requests_.clear();
-    for (std::int64_t i = 0; i < kStockBatch; ++i) {
+    for (std::int64_t i = made; i < std::min(plan_.accounts, made + kStockBatch); ++i) {
       requests_.push_back(request(market::CreateAccount()));
     }
     STARDROP_TRY(execute());
@@ -88,7 +90,7 @@ Status Shop::stock() {
 
 Status Shop::buy_some(std::int64_t batch, Stretch& into) {
   std::vector<std::vector<engine::Request>> ahead(
-      static_cast<std::size_t>(std::max<std::int64_t>(kAhead / batch, 1)));
+      static_cast<std::size_t>(std::clamp<std::int64_t>(kAhead / batch, 1, kBatchesAhead)));
   for (auto& requests : ahead) {
     for (std::int64_t i = 0; i < batch; ++i) requests.push_back(purchase());
   }
@@ -104,18 +106,6 @@ Status Shop::buy_some(std::int64_t batch, Stretch& into) {
   into.written += after.written - before.written;
   into.bought += static_cast<std::int64_t>(ahead.size()) * batch;
   return done();
-}
-
-int fail(const Error& error) {
-  std::fprintf(stderr, "%s\n", std::string(error.detail_text()).c_str());
-  std::fprintf(stderr, "%s\n", std::string(info(error.code()).title).c_str());
-  return 1;
-}
-
-void make_room(const std::string& path) {
-  std::error_code ignored;
-  const auto folder = std::filesystem::path(path).parent_path();
-  if (!folder.empty()) std::filesystem::create_directories(folder, ignored);
 }
 
 void remove_database(const std::string& path) {

@@ -1,7 +1,7 @@
 // The rules once more: editions, sales and their undoing, reservations, waiting lists, timers.
 #include <algorithm>
 
-#include "tests/simulation/model.h"
+#include "app/simulation/model.h"
 
 namespace stardrop::simulation {
 

@@ -1,5 +1,5 @@
 // Bisection of runs.
-#include "tests/simulation/minimise.h"
+#include "app/simulation/minimise.h"
 
 #include <utility>
 

@@ -1,5 +1,5 @@
 // Generators, one for each command, with their weights.
-#include "tests/simulation/workload.h"
+#include "app/simulation/workload.h"
 
 #include <algorithm>
 #include <iterator>

@@ -11,9 +11,11 @@
 
 #include "engine/envelope.h"
 #include "engine/store.h"
-#include "tests/simulation/faults.h"
+#include "storage/faulty/faulty_store.h"
 
 namespace stardrop::simulation {
+
+using storage::CommitFault;
 
 /// One batch as it was asked for, what the clock showed, and what went wrong below it.
 struct Act {
@@ -33,6 +35,9 @@ struct Plan {
   bool faults = true;
   /// What else is wrong with an outcome, in a sentence; to try the simulation itself.
   std::function<std::string(const engine::Request&, const engine::Outcome&)> suspicion = {};
+  /// Asked before every batch, with the requests made so far; false ends the run as if `steps` were
+  /// reached. Acts that are played again don't ask.
+  std::function<bool(std::uint64_t steps)> go_on = {};
 };
 
 /// What came of it.
@@ -46,7 +51,9 @@ struct Report {
   std::uint64_t steps = 0;
   std::uint64_t carried_out = 0;
   std::uint64_t replayed = 0;
+  std::uint64_t refused = 0;
   std::uint64_t faults = 0;
+  std::uint64_t audits = 0;
   /// How often each command was carried out.
   std::map<std::string_view, std::uint64_t> by_command;
 };

@@ -1,5 +1,5 @@
 // Requests back into words.
-#include "tests/simulation/story.h"
+#include "app/simulation/story.h"
 
 #include "base/binary.h"
 #include "base/json_writer.h"

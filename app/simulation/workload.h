@@ -5,8 +5,8 @@
 #include <string_view>
 #include <vector>
 
+#include "app/simulation/model.h"
 #include "base/random.h"
-#include "tests/simulation/model.h"
 
 namespace stardrop::simulation {
 

@@ -1,5 +1,5 @@
 // Meters.
-#include "bench/meter.h"
+#include "app/engine_bench/meter.h"
 
 #include <algorithm>
 #include <fstream>

@@ -1,5 +1,5 @@
 // The rules once more, as plainly as possible: who asks, keys, people and settings.
-#include "tests/simulation/model.h"
+#include "app/simulation/model.h"
 
 #include <algorithm>
 
