@@ -12,15 +12,16 @@ namespace {
 /// A batch that waits for its lines.
 class Batch {
  public:
-  Batch(Responder responder, std::size_t lines) : responder_(std::move(responder)) {
+  Batch(Responder responder, Metrics& metrics, std::size_t lines)
+      : responder_(std::move(responder)), metrics_(metrics) {
     results_.resize(lines);
     waiting_ = lines;
   }
 
-  /// Sets a line's result; answers when it was the last. Returns whether it was.
-  bool set(std::size_t line, std::string result) {
+  /// Sets a line's result; answers when it was the last.
+  void set(std::size_t line, std::string result) {
     results_[line] = std::move(result);
-    if (--waiting_ != 0) return false;
+    if (--waiting_ != 0) return;
     std::size_t size = 32;
     for (const std::string& each : results_) size += each.size() + 1;
     std::string body;
@@ -32,26 +33,31 @@ class Batch {
     }
     body += "]}";
     responder_.json(200, std::move(body));
-    return true;
+  }
+  /// The same for a line that is refused with these members of a problem.
+  void refuse(std::size_t line, ErrorCode code, std::string_view members) {
+    metrics_.refused(code);
+    std::string text;
+    JsonWriter out(text);
+    out.begin_object();
+    out.key("status").integer(info(code).http_status);
+    out.key("replayed").boolean(false);
+    text.append(",\"body\":{").append(members).append("}}");
+    set(line, std::move(text));
+  }
+  void refuse(std::size_t line, const Error& error) {
+    std::string members;
+    JsonWriter out(members);
+    write_problem(out, error);
+    refuse(line, error.code(), members);
   }
 
  private:
   Responder responder_;
+  Metrics& metrics_;
   std::vector<std::string> results_;
   std::size_t waiting_;
 };
-
-std::string refused_line(const Error& error) {
-  std::string text;
-  JsonWriter out(text);
-  out.begin_object();
-  out.key("status").integer(info(error.code()).http_status);
-  out.key("replayed").boolean(false);
-  out.key("body").begin_object();
-  write_problem(out, error);
-  out.end_object().end_object();
-  return text;
-}
 
 /// One line that waits for its outcome.
 template <class Command>
@@ -69,7 +75,11 @@ class LinePending final : public Pending {
         place_(std::move(place)) {}
 
   bool complete(std::optional<engine::Outcome> outcome) override {
-    batch_->set(line_, outcome->ok() ? text_of(outcome->value()) : refused_line(outcome->error()));
+    if (outcome->ok()) {
+      batch_->set(line_, text_of(outcome->value()));
+    } else {
+      batch_->refuse(line_, outcome->error());
+    }
     return true;
   }
 
@@ -163,18 +173,11 @@ Status submit_line(Call& call,
       result.emplace(std::move(prepared).error());
       return;
     }
-    if constexpr (std::is_same_v<Command, market::SendGift>) {
-      const auto edition = call.api.engine().board().edition(prepared->command.edition);
-      if (edition && edition->sold_out() &&
-          !call.api.engine().key_was_used(call.principal.caller, line.idempotency_key)) {
-        call.api.metrics().late_buyer();
-        std::string text = "{\"status\":409,\"replayed\":false,\"body\":{";
-        text += call.thread.late_buyers.members(call.api.engine().board(), *edition, call.now);
-        text += "}}";
-        batch->set(number, std::move(text));
-        result.emplace(done());
-        return;
-      }
+    const std::string_view told = told_at_the_door(call, prepared->command, line.idempotency_key);
+    if (!told.empty()) {
+      batch->refuse(number, ErrorCode::sold_out, told);
+      result.emplace(done());
+      return;
     }
     auto place = place_for(call.api, call.principal, prepared->command, line.idempotency_key);
     if (!place) {
@@ -215,11 +218,11 @@ void run_batch(Call& call) {
         Error(ErrorCode::batch_too_large).with("commands", static_cast<std::int64_t>(count)));
   }
   if (count == 0) return call.responder.json(200, R"({"object":"list","data":[]})");
-  auto batch = std::make_shared<Batch>(std::move(call.responder), count);
+  auto batch = std::make_shared<Batch>(std::move(call.responder), call.api.metrics(), count);
   std::size_t number = 0;
   commands->for_each_element([&](JsonValue line) {
     if (Status submitted = submit_line(call, batch, number, line); !submitted) {
-      batch->set(number, refused_line(submitted.error()));
+      batch->refuse(number, submitted.error());
     }
     ++number;
   });

@@ -43,18 +43,16 @@ Result<OpenCheckouts::Place> place_for(Api& api,
   return api.checkout_place(principal, idempotency_key);
 }
 
-bool answered_at_the_door(Call& call,
-                          const market::SendGift& command,
-                          std::string_view idempotency_key) {
+std::string_view told_at_the_door(Call& call,
+                                  const market::SendGift& command,
+                                  std::string_view idempotency_key) {
   const engine::Board& board = call.api.engine().board();
   const auto edition = board.edition(command.edition);
-  if (!edition || !edition->sold_out()) return false;
+  if (!edition || !edition->sold_out()) return {};
   // A sale that was made before must still be answered with its success.
-  if (call.api.engine().key_was_used(call.principal.caller, idempotency_key)) return false;
+  if (call.api.engine().key_was_used(call.principal.caller, idempotency_key)) return {};
   call.api.metrics().late_buyer();
-  call.responder.problem_members(ErrorCode::sold_out,
-                                 call.thread.late_buyers.members(board, *edition, call.now));
-  return true;
+  return call.thread.late_buyers.members(board, *edition, call.now);
 }
 
 }  // namespace stardrop::api

@@ -168,14 +168,15 @@ Result<OpenCheckouts::Place> place_for(Api& api,
   return OpenCheckouts::Place();
 }
 
-/// A late buyer is answered at the door; returns whether that was done.
+/// What a late buyer is told at the door, as members of a problem `sold_out`; empty if the engine
+/// is to be asked. Good until the next call.
 template <class Command>
-bool answered_at_the_door(Call&, const Command&, std::string_view) {
-  return false;
+std::string_view told_at_the_door(Call&, const Command&, std::string_view) {
+  return {};
 }
-bool answered_at_the_door(Call& call,
-                          const market::SendGift& command,
-                          std::string_view idempotency_key);
+std::string_view told_at_the_door(Call& call,
+                                  const market::SendGift& command,
+                                  std::string_view idempotency_key);
 
 /// Runs a command route.
 template <class Command>
@@ -199,7 +200,9 @@ void run_command(Call& call) {
   auto prepared =
       decode_command<Command>(call.api, call.principal, call.thread.document.root(), path, key);
   if (!prepared) return call.responder.problem(prepared.error());
-  if (answered_at_the_door(call, prepared->command, key)) return;
+  if (const auto told = told_at_the_door(call, prepared->command, key); !told.empty()) {
+    return call.responder.problem_members(ErrorCode::sold_out, told);
+  }
   auto place = place_for(call.api, call.principal, prepared->command, key);
   if (!place) return call.responder.problem(place.error());
   auto pending =

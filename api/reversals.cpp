@@ -8,6 +8,13 @@ namespace {
 
 constexpr Duration kMinute = Duration::seconds(60);
 
+/// Whether `then` lies within the last minute. What lies ahead is from before the clock was put
+/// back: nobody knows how long ago that was.
+bool is_recent(Instant then, Instant now) {
+  const Duration ago = now.since(then);
+  return ago >= Duration{} && ago < kMinute;
+}
+
 }  // namespace
 
 Status Reversals::admit(std::int64_t per_minute, Instant now) {
@@ -16,7 +23,7 @@ Status Reversals::admit(std::int64_t per_minute, Instant now) {
   if (verdict.allowed) return done();
   // One line for a storm, however many are refused: whoever puts in the new time sees the old one.
   const Instant before{refused_us_.exchange(now.us, std::memory_order_relaxed)};
-  if (now.since(before) >= kMinute) {
+  if (!is_recent(before, now)) {
     log(LogLevel::error, "reversals.alarm", {{"reversals_per_minute", per_minute}});
   }
   return Error(ErrorCode::rate_limited)
@@ -37,7 +44,7 @@ void Reversals::update(const std::vector<market::Event>& events) noexcept {
 Reversals::Stats Reversals::stats(Instant now) const noexcept {
   const Instant refused{refused_us_.load(std::memory_order_relaxed)};
   return {reversals_.load(std::memory_order_relaxed), stars_.load(std::memory_order_relaxed),
-          now.since(refused) < kMinute};
+          is_recent(refused, now)};
 }
 
 }  // namespace stardrop::api

@@ -12,8 +12,9 @@ TempFolder::TempFolder(std::string_view parent) {
   std::error_code none;
   const std::filesystem::path above =
       parent.empty() ? std::filesystem::temp_directory_path(none) : std::filesystem::path(parent);
-  std::string pattern = (above / "stardrop-XXXXXX").string();
-  if (::mkdtemp(pattern.data()) != nullptr) path_ = std::move(pattern);
+  // mkdtemp(3) puts six letters nobody else has in the place of these.
+  std::string name = (above / "stardrop-").string() + std::string(6, 'X');
+  if (::mkdtemp(name.data()) != nullptr) path_ = std::move(name);
 }
 
 TempFolder::~TempFolder() {

@@ -58,7 +58,8 @@ void KeyIndex::add(std::uint64_t digest, OpId op) {
   ++size_;
 }
 
-/// Gives every part its room for so many keys at once, side by side in one piece of memory.
+/// Gives every part its room for so many keys at once, side by side in one piece of memory. It goes
+/// when the last part has outgrown it; as digests are spread evenly, all do at about the same time.
 void KeyIndex::make_room(std::size_t keys) {
   const std::size_t of_part = keys / kParts;
   // Where the cells would double anyway they do so at once.

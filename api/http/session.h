@@ -1,7 +1,6 @@
 // One HTTP connection: reads requests, keeps their order, writes answers.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>

@@ -2,7 +2,9 @@
 #include "app/cli/console.h"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
+#include <cstdio>
 #include <ostream>
 
 #include <unistd.h>
@@ -106,6 +108,12 @@ std::string grouped(std::int64_t value) {
     digits.insert(at, 1, ',');
   }
   return digits;
+}
+
+std::string fixed(double value, int decimals) {
+  std::array<char, 48> text{};
+  const int size = std::snprintf(text.data(), text.size(), "%.*f", decimals, value);
+  return std::string(text.data(), static_cast<std::size_t>(size));
 }
 
 std::string printable(std::string_view text) {

@@ -77,6 +77,9 @@ class ProgressBar {
 /// `1234567` as `1,234,567`.
 std::string grouped(std::int64_t value);
 
+/// A number with so many digits behind the point.
+std::string fixed(double value, int decimals);
+
 /// Text with control characters made visible, so that stored text can't drive a terminal.
 std::string printable(std::string_view text);
 

@@ -1,7 +1,5 @@
 // `bench`: how many durable purchases a second this machine can make.
-#include <array>
 #include <cerrno>
-#include <cstdio>
 #include <cstring>
 #include <filesystem>
 #include <iostream>
@@ -9,11 +7,10 @@
 #include <optional>
 #include <ostream>
 
-#include <sys/statfs.h>
-
 #include "app/cli/interrupt.h"
 #include "app/commands/all.h"
 #include "app/engine_bench/buy_core.h"
+#include "app/local/file_system.h"
 #include "app/local/local_engine.h"
 #include "app/local/master_key.h"
 #include "base/json_writer.h"
@@ -42,12 +39,6 @@ struct EngineBenchOptions {
   bool json = false;
 };
 
-std::string fixed(double value) {
-  std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), "%.2f", value);
-  return text.data();
-}
-
 void print_json(Console& console, const BuyCoreFigures& figures) {
   std::string body;
   JsonWriter json(body);
@@ -57,7 +48,7 @@ void print_json(Console& console, const BuyCoreFigures& figures) {
   json.begin_object();
   json.key("batch").integer(figures.batch);
   json.key("per_second").integer(figures.per_second);
-  json.key("cpu_us").raw(fixed(figures.cpu_us));
+  json.key("cpu_us").raw(fixed(figures.cpu_us, 2));
   json.key("written").integer(figures.written);
   json.key("p50_us").integer(figures.p50_us);
   json.key("p99_us").integer(figures.p99_us);
@@ -140,7 +131,7 @@ class EngineBench {
     if (options_.json) {
       print_json(console_, *figures);
     } else {
-      table_.add({grouped(batch), grouped(figures->per_second), fixed(figures->cpu_us),
+      table_.add({grouped(batch), grouped(figures->per_second), fixed(figures->cpu_us, 2),
                   grouped(figures->written), grouped(figures->p50_us), grouped(figures->p99_us),
                   grouped(figures->max_us)});
     }
@@ -156,12 +147,6 @@ class EngineBench {
   TextTable table_{
       {"batch", "per second", "cpu us", "bytes written", "p50 us", "p99 us", "max us"}};
 };
-
-bool is_in_memory(const std::string& folder) {
-  constexpr long kTmpfs = 0x01021994;
-  struct statfs about {};
-  return ::statfs(folder.c_str(), &about) == 0 && static_cast<long>(about.f_type) == kTmpfs;
-}
 
 /// What the command line says about the store.
 bench::ShopPlan plan_of(const EngineBenchOptions& options, std::string path) {
@@ -186,7 +171,7 @@ ExitCode run_in_temp_folder(Console& console, const EngineBenchOptions& options)
     console.error(std::string("no temporary folder can be made: ") + std::strerror(errno));
     return ExitCode::failed;
   }
-  if (is_in_memory(folder.path())) {
+  if (file_system_of(folder.path()) == FileSystem::memory) {
     console.warn(folder.path() + " is in memory, not on a disk: name a file with --path");
   }
   return EngineBench(console, options, plan_of(options, folder / "bench.db")).run();

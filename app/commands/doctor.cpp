@@ -9,11 +9,11 @@
 
 #include <fcntl.h>
 #include <sys/resource.h>
-#include <sys/statfs.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "app/commands/all.h"
+#include "app/local/file_system.h"
 #include "app/local/local_engine.h"
 #include "app/local/master_key.h"
 #include "base/json_writer.h"
@@ -88,24 +88,20 @@ Examined examine_sync(const std::string& folder) {
 }
 
 Examined examine_file_system(const std::string& folder) {
-  struct statfs about {};
-  if (::statfs(folder.c_str(), &about) != 0)
-    return {"file system", Finding::bad, std::strerror(errno), "Make the folder first."};
-  constexpr long kNfs = 0x6969;
-  constexpr long kTmpfs = 0x01021994;
-  constexpr long kSmb = 0xFF534D42;
-  constexpr long kFuse = 0x65735546;
-  const long type = static_cast<long>(about.f_type);
-  if (type == kNfs || type == kSmb) {
-    return {"file system", Finding::bad, "over the network",
-            "SQLite needs a local file system: locks and syncs over a network don't hold."};
+  const auto kind = file_system_of(folder);
+  if (!kind) return {"file system", Finding::bad, std::strerror(errno), "Make the folder first."};
+  switch (*kind) {
+    case FileSystem::network:
+      return {"file system", Finding::bad, "over the network",
+              "SQLite needs a local file system: locks and syncs over a network don't hold."};
+    case FileSystem::memory:
+      return {"file system", Finding::warning, "in memory",
+              "Everything is gone after a restart of the machine."};
+    case FileSystem::fuse:
+      return {"file system", Finding::warning, "FUSE",
+              "Make sure that it keeps what it says it has synced."};
+    case FileSystem::local: break;
   }
-  if (type == kTmpfs)
-    return {"file system", Finding::warning, "in memory",
-            "Everything is gone after a restart of the machine."};
-  if (type == kFuse)
-    return {"file system", Finding::warning, "FUSE",
-            "Make sure that it keeps what it says it has synced."};
   return {"file system", Finding::good, "local", {}};
 }
 

@@ -1,8 +1,6 @@
 // The result of a drop, as text and JSON.
 #include "app/drop_bench/report.h"
 
-#include <array>
-#include <cstdio>
 #include <ostream>
 
 #include <nlohmann/json.hpp>
@@ -21,12 +19,6 @@ std::int64_t per_second(std::uint64_t count, std::uint64_t ns) {
   return ns == 0 ? 0
                  : static_cast<std::int64_t>(static_cast<double>(count) * 1e9 /
                                              static_cast<double>(ns));
-}
-
-std::string fixed(double value, int decimals) {
-  std::array<char, 48> text{};
-  const int size = std::snprintf(text.data(), text.size(), "%.*f", decimals, value);
-  return std::string(text.data(), static_cast<std::size_t>(size));
 }
 
 std::string ms(std::uint64_t ns) { return fixed(static_cast<double>(ns) / 1e6, 2); }

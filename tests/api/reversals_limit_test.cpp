@@ -120,6 +120,7 @@ TEST(ApiReversals, ABatchIsNoWayAround) {
   EXPECT_EQ(count(first, R"({"status":200,"replayed":false)"), 3U) << first;
   EXPECT_EQ(count(first, R"({"status":429,"replayed":false)"), 3U) << first;
   EXPECT_EQ(count(first, R"("reversals_per_minute":3,"retry_after":20)"), 3U) << first;
+  EXPECT_EQ(till.metric(R"(stardrop_refusals_total{code="rate_limited"})"), "3");
   till.world.advance(Duration::seconds(20));
   const std::string second = till.world.post("/v1/batch", "", body + "]}").body;
   EXPECT_EQ(count(second, R"({"status":200,"replayed":true)"), 3U) << second;
@@ -161,6 +162,20 @@ TEST(ApiReversals, TheAlarmEndsAMinuteAfterTheLastRefusal) {
   EXPECT_EQ(till.report("3", "r3").status, 429U);
   const std::string again = testing::internal::GetCapturedStderr();
   EXPECT_EQ(count(again, "error reversals.alarm"), 1U) << again;
+  EXPECT_EQ(till.metric("stardrop_reversals_alarm"), "1");
+}
+
+TEST(ApiReversals, AClockPutBackEndsTheAlarm) {
+  Till till(1);
+  till.paid("1");
+  EXPECT_EQ(till.report("1", "r1").status, 200U);
+  EXPECT_EQ(till.report("2", "r2").status, 429U);
+  EXPECT_EQ(till.metric("stardrop_reversals_alarm"), "1");
+  till.world.advance(Duration::seconds(-3600));
+  till.metric("");  // what an address counted ahead fills its bucket now, for a moment
+  till.world.advance(Duration::seconds(1));
+  EXPECT_EQ(till.metric("stardrop_reversals_alarm"), "0");
+  EXPECT_EQ(till.report("2", "r2").status, 429U);
   EXPECT_EQ(till.metric("stardrop_reversals_alarm"), "1");
 }
 

@@ -3,7 +3,6 @@
 
 #include <array>
 #include <cstdio>
-#include <filesystem>
 #include <memory>
 #include <string>
 
@@ -15,6 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/temp_folder.h"
 #include "tests/api/http/raw_client.h"
 #include "tests/api/http/test_server.h"
 
@@ -37,8 +37,6 @@ using ClientTls = std::unique_ptr<SSL, Free<SSL_free>>;
 class TlsFiles {
  public:
   TlsFiles() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "stardrop-tls-XXXXXX").string();
-    folder_ = ::mkdtemp(pattern.data());
     const Key key(EVP_EC_gen("P-256"));
     const Certificate certificate(X509_new());
     X509_set_version(certificate.get(), 2);
@@ -54,11 +52,8 @@ class TlsFiles {
     });
     ::chmod(options().key_file.c_str(), 0600);
   }
-  ~TlsFiles() { std::filesystem::remove_all(folder_); }
-  TlsFiles(const TlsFiles&) = delete;
-  TlsFiles& operator=(const TlsFiles&) = delete;
 
-  TlsOptions options() const { return {folder_ + "/cert.pem", folder_ + "/key.pem"}; }
+  TlsOptions options() const { return {folder_ / "cert.pem", folder_ / "key.pem"}; }
 
  private:
   template <class Write>
@@ -69,7 +64,7 @@ class TlsFiles {
     std::fclose(file);
   }
 
-  std::string folder_;
+  TempFolder folder_;
 };
 
 /// A TLS client over a RawClient's socket, through memory.
