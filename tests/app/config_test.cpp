@@ -5,11 +5,14 @@
 
 #include <gtest/gtest.h>
 
+#include "base/temp_folder.h"
+
 namespace stardrop::app {
 namespace {
 
 std::string file_with(const std::string& text) {
-  const std::string path = testing::TempDir() + "stardrop_config_test.toml";
+  static const TempFolder folder;
+  std::string path = folder / "stardrop.toml";
   std::ofstream(path) << text;
   return path;
 }

@@ -9,12 +9,14 @@
 
 #include "base/base64url.h"
 #include "base/hash.h"
+#include "base/temp_folder.h"
 
 namespace stardrop {
 namespace {
 
 std::string fresh_path(const char* name) {
-  const std::string path = ::testing::TempDir() + name;
+  static const TempFolder folder;
+  std::string path = folder / name;
   std::filesystem::remove(path);
   return path;
 }

@@ -11,13 +11,15 @@
 #include "app/exit_code.h"
 #include "app/remote/engine_command.h"
 #include "app/remote/http_client.h"
+#include "base/temp_folder.h"
 #include "market/commands/all.h"
 
 namespace stardrop::app {
 namespace {
 
 std::string file_with(const std::string& text, std::filesystem::perms perms) {
-  const std::string path = testing::TempDir() + "stardrop_key_test";
+  static const TempFolder folder;
+  std::string path = folder / "key";
   std::filesystem::remove(path);
   std::ofstream(path) << text;
   std::filesystem::permissions(path, perms);
