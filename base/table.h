@@ -58,6 +58,13 @@ concept TableRow = Described<Row> && requires(const Row& row) {
   { Row::kHashed } -> std::convertible_to<bool>;
 };
 
+/// Ordered rows that are walked by the first half of their key, which makes a range: `kRanged`.
+template <class Row>
+concept RangedRow = TableRow<Row> && Row::kOrdered && std::is_same_v<typename Row::Key, PairKey> &&
+    requires {
+  requires Row::kRanged;
+};
+
 /// Rows are handed out by value and put back whole. One thread at a time.
 template <TableRow Row>
 class Table {
@@ -69,19 +76,81 @@ class Table {
 
   // --- for stores ------------------------------------------------------------------------------
 
-  /// Takes a row as the store has it, or the news that there is none. What is known already wins:
-  /// it is newer.
+  /// Takes a row as the store has it, or the news that there is none. What is known for certain
+  /// already wins: it is newer.
   void load(Key key, std::optional<Row> row) {
-    if (at(key) != kNone) return;
-    Slot& slot = slot_at(add_slot(key));
+    std::uint32_t number = at(key);
+    if (number == kNone) {
+      number = add_slot(key);
+    } else if (is_certain(slot_at(number))) {
+      return;
+    }
+    Slot& slot = slot_at(number);
+    slot.seen = epoch_;
     slot.present = row.has_value();
-    if (row) slot.row = *std::move(row);
+    slot.row = row ? *std::move(row) : Row{};
   }
 
   Known known(const Key& key) const {
     const std::uint32_t found = at(key);
-    if (found == kNone) return Row::kResident ? Known::absent : Known::no;
-    return slot_at(found).present ? Known::present : Known::absent;
+    if (found == kNone) return Row::kResident && !shared_ ? Known::absent : Known::no;
+    const Slot& slot = slot_at(found);
+    if (!is_certain(slot)) return Known::no;
+    return slot.present ? Known::present : Known::absent;
+  }
+
+  // Others write to a shared store too. What was read of it before is a guess, good for naming the
+  // rows that a command needs, until it is read again under a lock.
+
+  /// From now on the store is shared, so that even a resident table may lack rows.
+  void share() noexcept { shared_ = true; }
+  bool is_shared() const noexcept { return shared_; }
+  /// From now on only what is read anew, or changed, is certain. Ranges are forgotten.
+  void doubt() {
+    ++epoch_;
+    certain_from_ = epoch_;
+    // Guesses would be walked though they may be gone.
+    if constexpr (Row::kOrdered && std::is_same_v<Key, PairKey>) {
+      if (shared_) drop_unchanged();
+    }
+    ranges_.clear();
+  }
+  /// Until the next `doubt` guesses count as certain: for a first look.
+  void trust() noexcept { certain_from_ = 0; }
+
+  /// Notes that all rows of a range are loaded, or its first `limit`.
+  void loaded_range(std::int64_t first, std::size_t limit, bool whole) {
+    ranges_[first] = Range{limit, whole};
+  }
+  /// How many rows of a range should be loaded next; 0 if all of it is.
+  std::size_t range_lacks(std::int64_t first) const {
+    if (!shared_) return 0;
+    const auto found = ranges_.find(first);
+    if (found == ranges_.end()) return kRangeFirst;
+    return found->second.whole ? 0 : found->second.limit * kRangeGrowth;
+  }
+
+  /// Takes a row that another writer has committed; `for_each_change` shows it.
+  void take_over(Row row) {
+    const Key key = row.key();
+    std::uint32_t number = at(key);
+    if (number == kNone) number = add_slot(key);
+    Slot& slot = slot_at(number);
+    if (!slot.in_batch) {
+      slot.in_batch = true;
+      slot.existed = slot.present;
+      changed_.push_back(number);
+    }
+    slot.seen = epoch_;
+    slot.row = std::move(row);
+    slot.present = true;
+  }
+  /// Forgets every row the batch changed: it will not be committed.
+  void forget_batch() {
+    undo_.clear();
+    for (const std::uint32_t number : changed_) drop(number);
+    changed_.clear();
+    doubt();
   }
 
   /// One row that the batch changed. `existed` before it; `after` is null if it was removed;
@@ -179,13 +248,13 @@ class Table {
     const std::uint32_t found = at(key);
     if (found == kNone) {
       // What a resident table doesn't have needs no slot: asking must not cost memory.
-      known = Row::kResident ? Known::absent : Known::no;
+      known = Row::kResident && !shared_ ? Known::absent : Known::no;
       return nullptr;
     }
     Slot& slot = slot_at(found);
     slot.declared = stamp;
     slot.wanted = true;
-    known = slot.present ? Known::present : Known::absent;
+    known = !is_certain(slot) ? Known::no : slot.present ? Known::present : Known::absent;
     return slot.present ? &slot.row : nullptr;
   }
 
@@ -259,16 +328,21 @@ class Table {
     changed_.resize(scope_changed_from_);
   }
 
-  /// The rows from the first key not below `from`, in key order, until `visit(row)` returns false.
-  /// Every row shown is declared.
+  /// The rows from the first key not below `from`, in key order, until `visit(row)` returns false;
+  /// of ranged rows only those of its range. Every row shown is declared. Returns whether it
+  /// came to the end of what is loaded.
   template <class Visit>
-  void walk(const Key& from, std::uint32_t stamp, Visit&& visit) requires(Row::kOrdered) {
+  bool walk(const Key& from, std::uint32_t stamp, Visit&& visit) requires(Row::kOrdered) {
     for (auto each = index_.lower_bound(from); each != index_.end(); ++each) {
+      if constexpr (RangedRow<Row>) {
+        if (each->first.first != from.first) return true;
+      }
       Slot& slot = slot_at(each->second);
       if (!slot.present) continue;
       slot.declared = stamp;
-      if (!visit(slot.row)) return;
+      if (!visit(slot.row)) return false;
     }
+    return true;
   }
 
   /// The first row of an ordered table, or null.
@@ -282,6 +356,9 @@ class Table {
  private:
   static constexpr std::uint32_t kNone = SlotIndex::kNone;
   static constexpr std::uint32_t kPieceShift = 7;
+  /// Rows of a range that are loaded first, and how many times more after that.
+  static constexpr std::size_t kRangeFirst = 256;
+  static constexpr std::size_t kRangeGrowth = 8;
   static constexpr std::uint32_t kPieceSlots = 1U << kPieceShift;
 
   /// What is looked at first stands first.
@@ -289,6 +366,7 @@ class Table {
     Key key{};
     std::uint32_t declared = 0;
     std::uint32_t scope = 0;
+    std::uint32_t seen = 0;  // the epoch in which it was read or changed
     bool used = false;
     bool present = false;
     bool dirty = false;     // newer than the store's
@@ -301,6 +379,10 @@ class Table {
     std::uint32_t at;
     bool present;
     Row before;
+  };
+  struct Range {
+    std::size_t limit;
+    bool whole;
   };
   using Index = std::conditional_t<Row::kOrdered, std::map<Key, std::uint32_t>, SlotIndex>;
 
@@ -355,6 +437,7 @@ class Table {
     }
     slot_at(number).key = key;
     slot_at(number).used = true;
+    slot_at(number).seen = epoch_;
     if constexpr (Row::kOrdered) {
       index_.emplace(key, number);
     } else {
@@ -372,6 +455,16 @@ class Table {
     }
     slot = Slot{};
     free_.push_back(number);
+  }
+
+  bool is_certain(const Slot& slot) const noexcept {
+    return slot.seen >= certain_from_ || slot.in_batch;
+  }
+
+  void drop_unchanged() {
+    for (std::uint32_t number = 0; number < slots_; ++number) {
+      if (slot_at(number).used && !slot_at(number).in_batch) drop(number);
+    }
   }
 
   /// A resident table needs no memory of what isn't there, once the store knows it too.
@@ -402,6 +495,10 @@ class Table {
   std::uint32_t scope_ = 0;
   std::size_t scope_changed_from_ = 0;
   std::uint32_t hand_ = 0;
+  std::uint32_t epoch_ = 0;
+  std::uint32_t certain_from_ = 0;
+  bool shared_ = false;
+  std::map<std::int64_t, Range> ranges_;
 };
 
 }  // namespace stardrop

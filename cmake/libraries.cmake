@@ -12,6 +12,13 @@ find_package(tomlplusplus REQUIRED)
 find_package(Python3 COMPONENTS Interpreter)
 include(sqlite)
 
+# libpq's header stands in a folder of its own on Debian, and PostgreSQL's CMake module asks for the server's too.
+find_path(STARDROP_LIBPQ_INCLUDE libpq-fe.h PATH_SUFFIXES postgresql REQUIRED)
+find_library(STARDROP_LIBPQ pq REQUIRED)
+add_library(stardrop_libpq INTERFACE)
+target_include_directories(stardrop_libpq SYSTEM INTERFACE "${STARDROP_LIBPQ_INCLUDE}")
+target_link_libraries(stardrop_libpq INTERFACE "${STARDROP_LIBPQ}")
+
 if(STARDROP_BUILD_TESTS)
   find_package(GTest REQUIRED)
   find_package(rapidcheck REQUIRED)

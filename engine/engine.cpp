@@ -13,6 +13,8 @@ namespace {
 
 /// How long the thread sleeps at most when nothing waits: timers are looked at this often.
 constexpr std::chrono::milliseconds kIdleWait{20};
+/// Under load, how many batches go by before a shared store is asked for what others did.
+constexpr int kBatchesUnseenMax = 8;
 
 /// Hands an outcome to a caller that waits for it.
 class Waiter final : public Sink {
@@ -120,7 +122,11 @@ void Engine::loop() {
   std::vector<Work> work;
   while (wait_for_work(work)) {
     carry_out(work);
-    run_due_timers();
+    if (executor_.is_shared()) {
+      follow_others(work.empty());
+    } else {
+      run_due_timers();
+    }
     if (Status tidied = executor_.tidy(work.empty()); !tidied) storage_failing_ = true;
   }
   if (Status flushed = executor_.flush(); !flushed) {
@@ -183,6 +189,8 @@ void Engine::run_batch(std::vector<Work*>& batch) {
   if (executor_.must_reopen()) {
     stats_.commit_failures.fetch_add(1, std::memory_order_relaxed);
     for (const Outcome& outcome : outcomes_) {
+      // A shared store is asked again what became of it; this process has nothing of its own to lose.
+      if (executor_.is_shared()) break;
       if (!outcome.ok() && outcome.error().code() == ErrorCode::outcome_unknown && on_fatal_) {
         on_fatal_(outcome.error());
         break;
@@ -192,6 +200,14 @@ void Engine::run_batch(std::vector<Work*>& batch) {
   for (std::size_t i = 0; i < batch.size(); ++i) finish(*batch[i], std::move(outcomes_[i]));
   batch.clear();
   deliver_all();
+}
+
+/// Asks the database for what it would cost too much to ask after every batch.
+void Engine::follow_others(bool idle) {
+  if (executor_.must_reopen() || (!idle && ++batches_unseen_ < kBatchesUnseenMax)) return;
+  batches_unseen_ = 0;
+  if (!executor_.take_news().ok()) return;
+  run_due_timers();
 }
 
 void Engine::run_due_timers() {

@@ -1,6 +1,10 @@
 // The life of a batch: known keys, prefetch, apply in scopes, invariants, one commit.
 #include "engine/executor.h"
 
+#include <algorithm>
+#include <chrono>
+#include <thread>
+
 #include "base/binary.h"
 #include "base/log.h"
 #include "market/invariants/all.h"
@@ -25,11 +29,10 @@ Executor::Executor(Store& store, const Clock& clock, ExecutorOptions options)
       keyring_(options_.master_key,
                state_,
                [this](AccountId account) {
-                 Reader rows = reader();
+                 Reader rows(store_, state_, keyring_, now());
                  rows.find<ledger::PersonalKey>(account);
                  return !rows.failed();
-               }),
-      sequencer_(options_.node) {}
+               }) {}
 
 Status Executor::open() {
   state_.for_each_table([](auto& table) { table.clear(); });
@@ -38,9 +41,16 @@ Status Executor::open() {
       head_, store_.open(state_, [this](std::span<const UsedKey> keys, std::size_t to_come) {
         keys_.add_all(keys, to_come);
       }));
+  if (store_.is_shared()) {
+    state_.for_each_table([](auto& table) { table.share(); });
+  }
   sequencer_.resume(head_);
   must_reopen_ = false;
   return done();
+}
+
+void Executor::doubt() {
+  state_.for_each_table([](auto& table) { table.doubt(); });
 }
 
 std::uint32_t Executor::next_stamp() {
@@ -54,6 +64,19 @@ void Executor::declare_system_accounts(Prefetch& rows) {
   rows.want<ledger::Account>(ledger::kReceivables);
 }
 
+Status Executor::load_missing() {
+  if (!store_.is_shared()) return store_.load(missing_, state_);
+  const std::span<const UsedKey> keys = std::exchange(keys_to_find_, {});
+  auto locked = store_.lock(missing_, {keys, alone_}, state_);
+  if (!locked) {
+    keys_to_find_ = keys;
+    return std::move(locked).error();
+  }
+  sequencer_.not_before(locked->latest);
+  for (const UsedKey& key : locked->used) used_.emplace(key.digest, key.op);
+  return done();
+}
+
 Status Executor::load_for(const AnyCommand& command, const market::Caller& caller, Instant at) {
   for (int round = 0; round < kPrefetchRoundsMax; ++round) {
     missing_.clear();
@@ -61,7 +84,7 @@ Status Executor::load_for(const AnyCommand& command, const market::Caller& calle
     declare_system_accounts(rows);
     std::visit([&](const auto& each) { each.prefetch(rows); }, command);
     if (missing_.empty()) return done();
-    STARDROP_TRY(store_.load(missing_, state_));
+    STARDROP_TRY(load_missing());
   }
   STARDROP_ASSERT(false, "prefetch names everything within a few rounds");
 }
@@ -80,19 +103,56 @@ void Executor::load_ahead(std::span<const Request> requests) {
   }
 }
 
+/// The keys go with the first lock that succeeds. A first look names the rows by what was seen of them before; then all of them are locked at once,
+/// in one order that every writer keeps. What turns out to be needed besides is locked out of order.
+void Executor::lock_ahead(std::span<const Request> requests) {
+  const auto runs_alone = [](const Request& request) {
+    return std::visit([]<class T>(const T&) { return market::LonelyCommand<T>; }, request.command);
+  };
+  alone_ = must_be_alone_ || std::ranges::any_of(requests, runs_alone);
+  must_be_alone_ = false;
+  state_.for_each_table([](auto& table) { table.trust(); });
+  load_ahead(requests);
+  doubt();
+  used_.clear();
+  keys_to_find_ = digests_;
+  const Instant at = now();
+  for (int round = 0; round < kPrefetchRoundsMax; ++round) {
+    missing_.clear();
+    Prefetch rows(state_, missing_, next_stamp(), requests[0].caller, at);
+    rows.want<market::RuleSettings>(1);
+    declare_system_accounts(rows);
+    for (const Request& request : requests) {
+      Prefetch each(state_, missing_, stamp_, request.caller, at);
+      std::visit([&](const auto& command) { command.prefetch(each); }, request.command);
+    }
+    // A failure shows again when a command's own turn has come.
+    if (missing_.empty() || !load_missing().ok()) break;
+  }
+}
+
 void Executor::digest_keys(std::span<const Request> requests) {
   digests_.clear();
   for (const Request& request : requests) {
     const bool keyed = !request.idempotency_key.empty();
-    digests_.push_back(keyed ? KeyIndex::digest(request.caller, request.idempotency_key) : 0);
-    if (keyed) keys_.touch(digests_.back());
+    digests_.push_back(keyed ? KeyIndex::digest_of(request.caller, request.idempotency_key)
+                             : UsedKey());
+    if (keyed) keys_.touch(digests_.back().digest);
   }
 }
 
-std::optional<Outcome> Executor::known_outcome(const Request& request, std::uint64_t digest) {
-  for (const OpId op : keys_.find(digest)) {
+std::vector<OpId> Executor::ops_of(const UsedKey& key) const {
+  if (!store_.is_shared()) return keys_.find(key.digest);
+  std::vector<OpId> out;
+  const auto [begin, end] = used_.equal_range(key.digest);
+  for (auto each = begin; each != end; ++each) out.push_back(each->second);
+  return out;
+}
+
+std::optional<Outcome> Executor::known_outcome(const Request& request, const UsedKey& key) {
+  for (const OpId op : ops_of(key)) {
     std::optional<JournalEntry> entry;
-    if (!journal_.empty() && op >= journal_.batch().first_op) {
+    if (journal_.holds(op)) {
       entry = find_entry(journal_.batch(), op);
     } else {
       auto batch = store_.find_batch(op);
@@ -138,6 +198,26 @@ Status Executor::check_invariants(market::Effect allowed) {
   return Error(ErrorCode::internal).with("invariant", std::string(broken));
 }
 
+/// The engine's own accounts are not locked: each writer adds to a share of its own. Only what takes
+/// from the house, or changes more than balances, has to know that nobody else does.
+bool Executor::may_go_on_beside_others() const {
+  bool may = true;
+  state_.table<ledger::Account>().for_each_scope_change(
+      [&](const ledger::Account* before, const ledger::Account* after) {
+        if (before == nullptr || after == nullptr || !ledger::is_system_account(after->id)) return;
+        const bool pays = after->id == ledger::kHouse &&
+            (after->available() < before->available() ||
+             after->grams_available() < before->grams_available());
+        const bool keeps_list = after->newest_transfer != before->newest_transfer ||
+            after->newest_gift != before->newest_gift;
+        if (pays || keeps_list || after->erased != before->erased ||
+            after->premium != before->premium) {
+          may = false;
+        }
+      });
+  return may;
+}
+
 Result<Executor::Applied> Executor::apply(AnyCommand& command,
                                           const market::Caller& caller,
                                           OpId op,
@@ -156,6 +236,7 @@ Result<Executor::Applied> Executor::apply(AnyCommand& command,
         auto reply = each.apply(context);
         if (!reply) return std::move(reply).error();
         if (Status sound = check_invariants(T::kEffects); !sound) return std::move(sound).error();
+        if (store_.is_shared() && !alone_ && !may_go_on_beside_others()) must_be_alone_ = true;
         constexpr std::size_t kIndex = market::AllCommands::kIndexOf<T>;
         return Applied{market::AnyReply(std::in_place_index<kIndex>, *std::move(reply)),
                        context.last_id()};
@@ -166,14 +247,30 @@ Result<Executor::Applied> Executor::apply(AnyCommand& command,
   return result;
 }
 
-Outcome Executor::execute_one(Request& request, std::uint64_t digest) {
-  const bool keyed = digest != 0;
+/// Rows of a table come in order, so the first that isn't due ends the search.
+Status Executor::claim_timers(market::RunTimers& command, Instant at) {
+  if (store_.is_shared()) STARDROP_TRY(store_.claim_timers(at, command.limit + 1, state_));
+  command.timers.clear();
+  command.more = false;
+  const ledger::Timer* const first = state_.table<ledger::Timer>().first();
+  if (first == nullptr) return done();
+  state_.table<ledger::Timer>().walk(first->key(), 0, [&](const ledger::Timer& timer) {
+    if (timer.due > at) return false;
+    command.more = static_cast<std::int64_t>(command.timers.size()) >= command.limit;
+    if (!command.more) command.timers.push_back(timer);
+    return !command.more;
+  });
+  return done();
+}
+
+Outcome Executor::execute_one(Request& request, const UsedKey& key) {
+  const bool keyed = key.digest != 0;
   if (keyed) {
-    if (auto known = known_outcome(request, digest)) return *std::move(known);
+    if (auto known = known_outcome(request, key)) return *std::move(known);
   }
   const Instant clock = clock_.now();
-  const Instant at = sequencer_.next_time(clock);
   const OpId op = sequencer_.next_op(clock);
+  Instant at = sequencer_.next_time(clock);
   const market::RuleSettings* const row = state_.table<market::RuleSettings>().peek(1);
   const market::RuleSettings settings = row != nullptr ? *row : market::RuleSettings();
   Status valid = std::visit(
@@ -188,50 +285,64 @@ Outcome Executor::execute_one(Request& request, std::uint64_t digest) {
       },
       request.command);
   if (!valid) return std::move(valid).error();
+  if (auto* const timers = std::get_if<market::RunTimers>(&request.command)) {
+    STARDROP_TRY(claim_timers(*timers, at));
+  }
   STARDROP_TRY(load_for(request.command, request.caller, at));
+  // A row that was locked only now may come from a later moment.
+  while (sequencer_.next_time(clock) != at) {
+    at = sequencer_.next_time(clock);
+    STARDROP_TRY(load_for(request.command, request.caller, at));
+  }
   auto applied =
       apply(request.command, request.caller, op, at, operation_seed(batch_seed_, op), false);
   if (!applied) return std::move(applied).error();
   sequencer_.used(applied->last_id, at);
   journal_.append(op, at, request, request.command, applied->reply);
   if (keyed) {
-    keys_.add(digest, op);
-    new_keys_.push_back({digest, op});
+    new_keys_.push_back({key.digest, op, key.second_half});
+    if (store_.is_shared()) {
+      used_.emplace(key.digest, op);
+    } else {
+      keys_.add(key.digest, op);
+    }
   }
   return Receipt{op, at, false, std::move(request.command), std::move(applied->reply)};
 }
 
 Status Executor::commit(const JournalBatch& batch, const LaneHead& head) {
-  Status committed = store_.commit({state_, batch, head.last_time, new_keys_});
+  Status committed = store_.commit({state_, batch, head.last_time, new_keys_, events_});
   if (!committed) {
-    must_reopen_ = true;
+    if (store_.trouble() != Trouble::contended) must_reopen_ = true;
     events_.clear();
     return committed;
   }
-  head_ = head;
+  if (head.lane == head_.lane) {
+    head_ = head;
+  } else {
+    other_lanes_[head.lane] = head;
+  }
   if (listener_) listener_({events_, state_});
   state_.for_each_table([](auto& table) { table.end_batch(); });
   events_.clear();
   return done();
 }
 
-void Executor::execute(std::span<Request> requests, std::vector<Outcome>& outcomes) {
+void Executor::attempt(std::span<Request> requests, std::vector<Outcome>& outcomes) {
   outcomes.clear();
-  outcomes.reserve(requests.size());
-  if (must_reopen_) {
-    if (Status opened = open(); !opened) {
-      for (std::size_t i = 0; i < requests.size(); ++i) outcomes.emplace_back(opened.error());
-      return;
-    }
-  }
   batch_seed_ = options_.entropy ? options_.entropy() : entropy64();
   journal_.begin(head_, batch_seed_);
   new_keys_.clear();
   digest_keys(requests);
-  if (requests.size() > 1) load_ahead(requests);
-  for (std::size_t i = 0; i < requests.size(); ++i) {
+  if (store_.is_shared()) {
+    lock_ahead(requests);
+  } else if (requests.size() > 1) {
+    load_ahead(requests);
+  }
+  for (std::size_t i = 0; i < requests.size() && !is_over(); ++i) {
     outcomes.push_back(execute_one(requests[i], digests_[i]));
   }
+  if (is_over()) return;
   if (journal_.empty()) {
     store_.abort();
     return;
@@ -240,8 +351,66 @@ void Executor::execute(std::span<Request> requests, std::vector<Outcome>& outcom
   if (committed) return;
   for (Outcome& outcome : outcomes) {
     // What was answered from earlier batches is durable; the rest is not, or nobody knows.
-    if (outcome.ok() && outcome->op >= journal_.batch().first_op) outcome = committed.error();
+    if (outcome.ok() && journal_.holds(outcome->op)) outcome = committed.error();
   }
+}
+
+/// Whether nothing that follows in this batch can count.
+bool Executor::is_over() { return must_be_alone_ || store_.trouble() != Trouble::none; }
+
+void Executor::give_up_batch() {
+  store_.abort();
+  state_.for_each_table([](auto& table) { table.forget_batch(); });
+  events_.clear();
+}
+
+/// Writers that met once would meet again if they came back at the same moment.
+void Executor::pause_before_redo(int tries) {
+  const std::uint64_t most_us = std::uint64_t{200} << std::min(tries, 8);
+  const std::uint64_t random = options_.entropy ? options_.entropy() : entropy64();
+  std::this_thread::sleep_for(std::chrono::microseconds(random % most_us));
+}
+
+void Executor::execute(std::span<Request> requests, std::vector<Outcome>& outcomes) {
+  outcomes.clear();
+  if (requests.empty()) return;
+  outcomes.reserve(requests.size());
+  const auto refuse_all = [&](const Error& error) {
+    outcomes.assign(requests.size(), Outcome(error));
+  };
+  if (must_reopen_) {
+    if (Status opened = open(); !opened) return refuse_all(opened.error());
+  }
+  if (!store_.is_shared()) return attempt(requests, outcomes);
+  const std::vector<Request> originals(requests.begin(), requests.end());
+  for (int tries = 0;; ++tries) {
+    attempt(requests, outcomes);
+    if (!is_over()) return;
+    if (store_.trouble() == Trouble::lost) {
+      must_reopen_ = true;
+      give_up_batch();
+      for (Outcome& outcome : outcomes) {
+        if (outcome.ok() && journal_.holds(outcome->op)) outcome = ErrorCode::storage_unavailable;
+      }
+      outcomes.resize(requests.size(), Outcome(ErrorCode::storage_unavailable));
+      return;
+    }
+    give_up_batch();
+    if (tries == kRedoMax) {
+      return refuse_all(Error(ErrorCode::overloaded).with("retry_after", std::int64_t{1}));
+    }
+    ++redone_;
+    if (!must_be_alone_) pause_before_redo(tries);
+    std::ranges::copy(originals, requests.begin());
+  }
+}
+
+Status Executor::take_news() {
+  STARDROP_TRY_ASSIGN(const bool any, store_.take_news(state_, events_));
+  if (any && listener_) listener_({events_, state_});
+  state_.for_each_table([](auto& table) { table.end_batch(); });
+  events_.clear();
+  return done();
 }
 
 Status Executor::replay_one(JournalEntry&& entry) {
@@ -261,18 +430,21 @@ Status Executor::replay_one(JournalEntry&& entry) {
   }
   sequencer_.used(applied->last_id, entry.at);
   if (!entry.request.idempotency_key.empty()) {
-    const auto digest = KeyIndex::digest(entry.request.caller, entry.request.idempotency_key);
-    keys_.add(digest, entry.op);
-    new_keys_.push_back({digest, entry.op});
+    const UsedKey key =
+        KeyIndex::digest_of(entry.request.caller, entry.request.idempotency_key);
+    if (!store_.is_shared()) keys_.add(key.digest, entry.op);
+    new_keys_.push_back({key.digest, entry.op, key.second_half});
   }
   return done();
 }
 
 Status Executor::replay(const JournalBatch& batch) {
   new_keys_.clear();
-  LaneHead head{batch.last_op, head_.last_time, batch.chain};
+  if (store_.is_shared()) doubt();
+  const LaneHead& before = batch.lane == head_.lane ? head_ : other_lanes_[batch.lane];
+  LaneHead head{batch.lane, batch.last_op, before.last_time, batch.chain};
   Status applied = done();
-  Status read = read_entries(batch, head_.chain, [&](JournalEntry&& entry) {
+  Status read = read_entries(batch, before.chain, [&](JournalEntry&& entry) {
     head.last_time = entry.at;
     applied = replay_one(std::move(entry));
     return applied.ok();
@@ -283,7 +455,11 @@ Status Executor::replay(const JournalBatch& batch) {
   return applied ? read : applied;
 }
 
-Instant Executor::next_timer() const {
+Instant Executor::next_timer() {
+  if (store_.is_shared()) {
+    const auto next = store_.next_timer();
+    return next ? *next : Instant();
+  }
   const ledger::Timer* const first = state_.table<ledger::Timer>().first();
   return first != nullptr ? first->due : Instant();
 }

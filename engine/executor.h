@@ -3,8 +3,11 @@
 
 #include <cstdint>
 #include <functional>
+#include <limits>
+#include <map>
 #include <memory>
 #include <span>
+#include <unordered_map>
 #include <vector>
 
 #include "base/time.h"
@@ -19,10 +22,11 @@ namespace stardrop::engine {
 
 /// Most rounds of prefetch before a command is taken for broken.
 inline constexpr int kPrefetchRoundsMax = 8;
+/// How often a batch is made again when other writers were in its way.
+inline constexpr int kRedoMax = 12;
 
 /// How an executor works.
 struct ExecutorOptions {
-  std::uint32_t node = 0;
   SecretKey master_key{};
   /// Where a batch's seed comes from.
   std::function<std::uint64_t()> entropy;
@@ -44,17 +48,21 @@ class Reader {
   template <class Row>
   const Row* find(const typename Row::Key& key) {
     const Table<Row>& table = state_.table<Row>();
-    if (const Row* const row = table.peek(key)) return row;
-    if (table.known(key) != Table<Row>::Known::no) return nullptr;
-    missing_.clear();
-    missing_.of<Row>().push_back(key);
-    missing_.add_one();
-    if (!store_.load(missing_, state_).ok()) failed_ = true;
+    if (table.known(key) == Table<Row>::Known::no) {
+      missing_.of<Row>().push_back(key);
+      load_missing();
+    }
     return table.peek(key);
   }
-  /// Rows of an ordered table from `from` on, until `visit(row)` returns false.
+  /// Rows of an ordered table from `from` on, of ranged rows only those of its range, until
+  /// `visit(row)` returns false.
   template <class Row, class Visit>
   void walk(const typename Row::Key& from, Visit&& visit) {
+    const std::int64_t range = market::range_of<Row>(from);
+    if (state_.table<Row>().range_lacks(range) > 0) {
+      missing_.ranges_of<Row>().push_back({range, std::numeric_limits<std::size_t>::max()});
+      load_missing();
+    }
     state_.table<Row>().walk(from, 0, visit);
   }
   /// Opens sealed personal data; nothing if the author was erased.
@@ -69,6 +77,12 @@ class Reader {
   const Instant now;
 
  private:
+  void load_missing() {
+    missing_.add_one();
+    if (!store_.load(missing_, state_).ok()) failed_ = true;
+    missing_.clear();
+  }
+
   Store& store_;
   market::State& state_;
   const Keyring& keyring_;
@@ -100,12 +114,18 @@ class Executor {
   /// called then before anything else.
   Status replay(const JournalBatch& batch);
 
-  /// Something to read with.
-  Reader reader() { return Reader(store_, state_, keyring_, now()); }
+  /// Something to read with, between batches. Of a shared store it reads everything anew.
+  Reader reader() {
+    if (store_.is_shared()) doubt();
+    return Reader(store_, state_, keyring_, now());
+  }
+  /// Takes in what other writers of a shared store have committed, and tells the listener. Between
+  /// batches. Refused with storage_unavailable.
+  Status take_news();
   /// The ledger's time.
   Instant now() const noexcept { return sequencer_.now(clock_.now()); }
-  /// The next moment something is due; not set if nothing is.
-  Instant next_timer() const;
+  /// The next moment something is due; not set if nothing is, or nobody knows.
+  Instant next_timer();
   /// Housekeeping between batches. After a failed commit it opens the store again, so that those
   /// who only read need not wait for the next command.
   Status tidy(bool idle) {
@@ -124,6 +144,9 @@ class Executor {
   LaneHead head() const noexcept { return head_; }
   /// Whether the last commit failed so that `open` must be called before anything else.
   bool must_reopen() const noexcept { return must_reopen_; }
+  bool is_shared() const { return store_.is_shared(); }
+  /// How often a batch was made again because another writer was in its way.
+  std::uint64_t redone() const noexcept { return redone_; }
   /// Number of commands refused because they would have broken an invariant.
   std::uint64_t violations() const noexcept { return violations_; }
 
@@ -134,13 +157,22 @@ class Executor {
   };
 
   std::uint32_t next_stamp();
+  void doubt();
   void declare_system_accounts(market::Prefetch& rows);
+  Status load_missing();
   Status load_for(const market::AnyCommand& command, const market::Caller& caller, Instant at);
   void load_ahead(std::span<const Request> requests);
+  void lock_ahead(std::span<const Request> requests);
   void digest_keys(std::span<const Request> requests);
-  std::optional<Outcome> known_outcome(const Request& request, std::uint64_t digest);
-  /// `digest` is that of its key, 0 if it has none.
-  Outcome execute_one(Request& request, std::uint64_t digest);
+  void attempt(std::span<Request> requests, std::vector<Outcome>& outcomes);
+  bool is_over();
+  void give_up_batch();
+  void pause_before_redo(int tries);
+  std::vector<OpId> ops_of(const UsedKey& key) const;
+  std::optional<Outcome> known_outcome(const Request& request, const UsedKey& key);
+  /// `key` is the digest of its key; 0 if it has none.
+  Outcome execute_one(Request& request, const UsedKey& key);
+  Status claim_timers(market::RunTimers& command, Instant at);
   Result<Applied> apply(market::AnyCommand& command,
                         const market::Caller& caller,
                         OpId op,
@@ -148,6 +180,7 @@ class Executor {
                         std::uint64_t seed,
                         bool sealed);
   Status check_invariants(market::Effect allowed);
+  bool may_go_on_beside_others() const;
   void end_scope(bool keep);
   Status replay_one(JournalEntry&& entry);
   Status commit(const JournalBatch& batch, const LaneHead& head);
@@ -166,10 +199,18 @@ class Executor {
   std::vector<market::Event> events_;
   std::function<void(const BatchReport&)> listener_;
   market::Keys missing_;
-  std::vector<std::uint64_t> digests_;
+  std::vector<UsedKey> digests_;
   std::uint32_t stamp_ = 0;
   std::uint64_t violations_ = 0;
   bool must_reopen_ = false;
+
+  // Of a shared store.
+  std::unordered_multimap<std::uint64_t, OpId> used_;  // keys of this batch, used before or in it
+  std::map<std::uint32_t, LaneHead> other_lanes_;      // of a replay
+  std::span<const UsedKey> keys_to_find_;              // with the next lock
+  bool alone_ = false;                                 // no other writer is at work
+  bool must_be_alone_ = false;                         // the batch has to be made again that way
+  std::uint64_t redone_ = 0;
 };
 
 }  // namespace stardrop::engine

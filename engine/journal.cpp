@@ -72,6 +72,7 @@ std::uint64_t operation_seed(std::uint64_t batch_seed, OpId op) noexcept {
 
 void JournalWriter::begin(const LaneHead& head, std::uint64_t seed) {
   head_ = head;
+  batch_.lane = head.lane;
   batch_.first_op = OpId();
   batch_.last_op = OpId();
   batch_.entries = 0;

@@ -40,6 +40,10 @@ class JournalWriter {
               const market::AnyCommand& command,
               const market::AnyReply& reply);
   bool empty() const noexcept { return batch_.entries == 0; }
+  /// Whether `op` is one of this batch.
+  bool holds(OpId op) const noexcept {
+    return !empty() && op >= batch_.first_op && op <= batch_.last_op;
+  }
   const JournalBatch& batch() const noexcept { return batch_; }
   LaneHead head() const noexcept { return head_; }
 

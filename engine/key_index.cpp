@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstring>
 
 #include "base/binary.h"
 #include "base/hash.h"
@@ -15,13 +16,16 @@ constexpr std::size_t kFirstCells = 16;
 
 KeyIndex::KeyIndex() { clear(); }
 
-std::uint64_t KeyIndex::digest(const market::Caller& caller, std::string_view key) {
+UsedKey KeyIndex::digest_of(const market::Caller& caller, std::string_view key) {
   char scope[9];
   scope[0] = static_cast<char>(caller.kind);
   auto account = static_cast<std::uint64_t>(caller.account.value());
   for (int i = 8; i > 0; --i, account >>= 8U) scope[i] = static_cast<char>(account & 0xffU);
-  const std::uint64_t digest = leading64(sha256({scope, sizeof scope}, key));
-  return digest == 0 ? 1 : digest;
+  const Digest digest = sha256({scope, sizeof scope}, key);
+  UsedKey out;
+  out.digest = std::max<std::uint64_t>(leading64(digest), 1);
+  std::memcpy(&out.second_half, digest.data() + 8, 8);
+  return out;
 }
 
 std::shared_ptr<KeyIndex::Cell> KeyIndex::make_cells(std::size_t count) {

@@ -26,8 +26,12 @@ class KeyIndex {
  public:
   KeyIndex();
 
-  /// 64 bits of SHA-256 over the caller and the key. Never 0.
-  static std::uint64_t digest(const market::Caller& caller, std::string_view key);
+  /// 128 bits of SHA-256 over the caller and the key. The first half is never 0.
+  static UsedKey digest_of(const market::Caller& caller, std::string_view key);
+  /// The first half.
+  static std::uint64_t digest(const market::Caller& caller, std::string_view key) {
+    return digest_of(caller, key).digest;
+  }
 
   /// Adds a used key. The engine's thread only.
   void add(std::uint64_t digest, OpId op);

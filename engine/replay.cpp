@@ -26,7 +26,6 @@ class NothingStore final : public Store {
     });
     return done();
   }
-  Status lock(const market::Keys&, market::State&) override { return done(); }
   /// Rows newer than the store's stay loaded, so all of them are for ever.
   Status commit(const Changes& changes) override {
     changes.state.for_each_table([](auto& table) {
@@ -34,7 +33,6 @@ class NothingStore final : public Store {
     });
     return done();
   }
-  void abort() override {}
   Status tidy(market::State&, bool) override { return done(); }
   Status flush(market::State&) override { return done(); }
   Result<std::optional<JournalBatch>> find_batch(OpId) override {

@@ -15,10 +15,9 @@ namespace stardrop::engine {
 /// stands still here until it has caught up.
 class Sequencer {
  public:
-  explicit Sequencer(std::uint32_t node) noexcept : node_(node) {}
-
-  /// Continues behind what a journal holds. `last_id` is the highest id of any object.
+  /// Continues behind what a lane of the journal holds, under its number.
   void resume(const LaneHead& head) noexcept {
+    node_ = head.lane;
     last_id_ = std::max(last_id_, head.last_op.value() + ledger::kObjectsMax);
     last_time_ = std::max(last_time_, head.last_time);
   }
@@ -44,6 +43,9 @@ class Sequencer {
     last_time_ = at;
   }
 
+  /// What another writer stamped with `at` may be the cause of what comes next.
+  void not_before(Instant at) noexcept { last_time_ = std::max(last_time_, at); }
+
   /// The ledger's time: never behind what was stamped.
   Instant now(Instant clock) const noexcept { return std::max(clock, last_time_); }
 
@@ -57,7 +59,7 @@ class Sequencer {
     return ((id >> ledger::kCountBits) & kNodeMask) == static_cast<std::int64_t>(node_);
   }
 
-  std::uint32_t node_;
+  std::uint32_t node_ = 0;
   std::int64_t last_id_ = 0;
   Instant last_time_;
 };

@@ -1,4 +1,4 @@
-// The snapshot of a store that has no better one: everything copied into memory.
+// What a store does unless it knows better: nobody shares it, and a snapshot is a copy in memory.
 #include "engine/store.h"
 
 #include <algorithm>
@@ -43,6 +43,17 @@ class CopiedSnapshot final : public Snapshot {
 };
 
 }  // namespace
+
+Result<Locked> Store::lock(const market::Keys& keys, const LockNeeds&, market::State& into) {
+  STARDROP_TRY(load(keys, into));
+  return Locked();
+}
+
+Status Store::claim_timers(Instant, std::int64_t, market::State&) { return done(); }
+
+Result<bool> Store::take_news(market::State&, std::vector<market::Event>&) { return false; }
+
+Result<Instant> Store::next_timer() { return Instant(); }
 
 Result<std::unique_ptr<Snapshot>> Store::snapshot() {
   auto copied = std::make_unique<CopiedSnapshot>();

@@ -14,6 +14,7 @@
 #include "base/hash.h"
 #include "base/result.h"
 #include "engine/snapshot.h"
+#include "market/events.h"
 #include "market/state.h"
 
 namespace stardrop::engine {
@@ -28,17 +29,20 @@ struct JournalBatch {
   Digest chain{};    ///< hash of the last entry
 };
 
-/// A key that was used: its 64-bit digest and the operation that used it.
+/// A key that was used: its digest and the operation that used it. Where keys must be unique over
+/// several writers both halves count; the index in memory goes by the first.
 struct UsedKey {
   std::uint64_t digest = 0;
   OpId op;
+  std::uint64_t second_half = 0;
 };
 
 /// Takes used keys, many at a time, and about how many are still to come.
 using TakeKeys = std::function<void(std::span<const UsedKey> keys, std::size_t to_come)>;
 
-/// Where a lane stands.
+/// Where a lane stands. Its number is that of the node which writes it.
 struct LaneHead {
+  std::uint32_t lane = 0;
   OpId last_op;
   Instant last_time;
   Digest chain{};
@@ -50,14 +54,41 @@ struct Changes {
   const JournalBatch& journal;
   Instant last_time;
   const std::vector<UsedKey>& keys;
+  const std::vector<market::Event>& events;
+};
+
+/// What a lock is asked for besides rows.
+struct LockNeeds {
+  /// Keys of the batch that may have been used before.
+  std::span<const UsedKey> keys;
+  /// At the beginning of a batch: no other writer is at work until it ends.
+  bool alone = false;
+};
+
+/// What a lock says besides rows.
+struct Locked {
+  /// The latest time of all that was committed until then: what comes next may be its effect, so no
+  /// operation of this batch may be stamped before it.
+  Instant latest;
+  /// The operations that used the keys.
+  std::vector<UsedKey> used;
+};
+
+/// Why a shared store can't go on with a batch.
+enum class Trouble : std::uint8_t {
+  none,
+  contended,  ///< another writer was in the way: made again from the start, it may get through
+  lost        ///< the connection, or the lane: the store must be opened again
 };
 
 /// A database. All calls come from the engine's thread.
 ///
-/// After `load`, what was asked for is known to the state: present or absent. Writers that share
-/// their database with others also `lock` before they apply; a single writer has nothing to do
-/// there. `commit` makes a batch durable, all of it or nothing, before it returns. When it fails
-/// with `outcome_unknown` nobody knows, and the store must be opened again.
+/// After `load`, what was asked for is known to the state: present or absent. `commit` makes a batch
+/// durable, all of it or nothing, before it returns. When it fails with `outcome_unknown` nobody
+/// knows, and the store must be opened again.
+///
+/// A store may be shared: other processes write to the same database. Then what was loaded before
+/// is a guess, and a batch locks all it reads before it applies anything (engine/README.md).
 class Store {
  public:
   Store() = default;
@@ -69,13 +100,11 @@ class Store {
   virtual Result<LaneHead> open(market::State& into, const TakeKeys& take) = 0;
   /// Reads the rows named by `keys`, without locks. Refused with storage_unavailable.
   virtual Status load(const market::Keys& keys, market::State& into) = 0;
-  /// Where others write too: locks all of `keys` in one sorted statement and reads them again.
-  virtual Status lock(const market::Keys& keys, market::State& into) = 0;
   /// Makes the batch durable. Refused with storage_unavailable (nothing was written) or
   /// outcome_unknown.
   virtual Status commit(const Changes& changes) = 0;
   /// Gives up what `lock` began.
-  virtual void abort() = 0;
+  virtual void abort() {}
   /// Housekeeping between batches, when nobody waits for an answer: write-back, checkpoints.
   virtual Status tidy(market::State& state, bool idle) = 0;
   /// Writes back everything that is not in its table yet; before a clean stop and a full audit.
@@ -91,6 +120,24 @@ class Store {
   /// back yet is not in it: call `flush` first. Made by the engine's thread, read by any one.
   /// Unless a store knows better it is a copy in memory.
   virtual Result<std::unique_ptr<Snapshot>> snapshot();
+
+  // --- of shared stores ------------------------------------------------------------------------
+
+  /// Whether others write to the same database.
+  virtual bool is_shared() const { return false; }
+  /// Begins a transaction if none is open, locks the rows named by `keys` in one fixed order, and
+  /// reads them. Refused with storage_unavailable; see `trouble`.
+  virtual Result<Locked> lock(const market::Keys& keys, const LockNeeds& needs, market::State& into);
+  /// Locks up to `most` timers that are due and that nobody else is at, and loads them.
+  virtual Status claim_timers(Instant now, std::int64_t most, market::State& into);
+  /// Why the last call was refused.
+  virtual Trouble trouble() const { return Trouble::none; }
+  /// What others have committed since it was asked last: their events in an order that shows no
+  /// effect before its cause, and the rows of catalogue, keys and rules they changed. Returns
+  /// whether there was anything.
+  virtual Result<bool> take_news(market::State& into, std::vector<market::Event>& events);
+  /// The moment of the first timer; not set if there is none.
+  virtual Result<Instant> next_timer();
 };
 
 }  // namespace stardrop::engine

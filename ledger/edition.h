@@ -146,6 +146,7 @@ struct FreeSerial {
   static constexpr WritePolicy kWrite = WritePolicy::back;
   static constexpr bool kResident = true;
   static constexpr bool kOrdered = true;
+  static constexpr bool kRanged = true;
   static constexpr bool kHashed = true;
 
   EditionId edition;

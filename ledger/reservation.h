@@ -61,6 +61,7 @@ struct OpenReservation {
   static constexpr WritePolicy kWrite = WritePolicy::back;
   static constexpr bool kResident = true;
   static constexpr bool kOrdered = true;
+  static constexpr bool kRanged = true;
   static constexpr bool kHashed = true;
 
   AccountId account;

@@ -18,6 +18,7 @@ struct WaitlistPlace {
   static constexpr WritePolicy kWrite = WritePolicy::back;
   static constexpr bool kResident = true;
   static constexpr bool kOrdered = true;
+  static constexpr bool kRanged = true;
   static constexpr bool kHashed = true;
 
   EditionId edition;
@@ -43,6 +44,7 @@ struct WaitlistMember {
   static constexpr WritePolicy kWrite = WritePolicy::back;
   static constexpr bool kResident = true;
   static constexpr bool kOrdered = true;
+  static constexpr bool kRanged = true;
   static constexpr bool kHashed = true;
 
   AccountId account;

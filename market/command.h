@@ -59,10 +59,17 @@ class Prefetch {
     return row;
   }
 
-  /// Declares rows of an ordered table from `from` on, until `visit(row)` returns false.
+  /// Declares rows of an ordered table from `from` on, until `visit(row)` returns false. What isn't
+  /// loaded yet isn't shown: the walk is made again when it is.
   template <class Row, class Visit>
   void walk(const typename Row::Key& from, Visit&& visit) {
-    state_.table<Row>().walk(from, stamp_, visit);
+    Table<Row>& table = state_.table<Row>();
+    if (!table.walk(from, stamp_, visit)) return;
+    const std::int64_t range = range_of<Row>(from);
+    if (const std::size_t lacks = table.range_lacks(range)) {
+      missing_.ranges_of<Row>().push_back({range, lacks});
+      missing_.add_one();
+    }
   }
 
   const Caller& caller;
@@ -173,6 +180,13 @@ concept SealedCommand = Command<T> && requires(T& command, Sealer& sealer, OpId 
 template <class T>
 concept ExpiringCommand = requires(const T& command) {
   { command.expires_at } -> std::convertible_to<Instant>;
+};
+
+/// A command that changes what every other one goes by: where several nodes share a store, no other
+/// is at work meanwhile.
+template <class T>
+concept LonelyCommand = requires {
+  requires T::kAlone;
 };
 
 }  // namespace stardrop::market

@@ -44,6 +44,17 @@ struct Event {
   std::int64_t serial = 0;
   Stars stars{};
   Instant at{};
+
+  static constexpr auto fields() {
+    return std::tuple(field("kind", &Event::kind, "What happened."),
+                      field("account", &Event::account, "Whom it concerns."),
+                      field("edition", &Event::edition, "The edition."),
+                      field("gift", &Event::gift, "The gift."),
+                      field("reservation", &Event::reservation, "The reservation."),
+                      field("serial", &Event::serial, "The gift's number."),
+                      field("stars", &Event::stars, "How many."),
+                      field("at", &Event::at, "When."));
+  }
 };
 
 }  // namespace stardrop::market

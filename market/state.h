@@ -48,10 +48,18 @@ using AllRows = TypeList<RuleSettings,
                          Gift,
                          GiftText>;
 
+/// The first `limit` rows of a range, or of a whole table if the row type has none.
+struct RangeWanted {
+  std::int64_t first = 0;
+  std::size_t limit = 0;
+  friend auto operator<=>(const RangeWanted&, const RangeWanted&) = default;
+};
+
 /// Keys of one row type that are to be loaded.
 template <class Row>
 struct KeysOf {
   std::vector<typename Row::Key> list;
+  std::vector<RangeWanted> ranges;
 };
 
 /// Keys of every row type that are to be loaded.
@@ -65,10 +73,22 @@ class Keys {
   const std::vector<typename Row::Key>& of() const {
     return std::get<KeysOf<Row>>(lists_).list;
   }
+  /// Only of stores with several writers: a single one has every range in memory.
+  template <class Row>
+  std::vector<RangeWanted>& ranges_of() {
+    return std::get<KeysOf<Row>>(lists_).ranges;
+  }
+  template <class Row>
+  const std::vector<RangeWanted>& ranges_of() const {
+    return std::get<KeysOf<Row>>(lists_).ranges;
+  }
   void add_one() noexcept { ++count_; }
   bool empty() const noexcept { return count_ == 0; }
   void clear() {
-    AllRows::for_each([this]<class Row>(std::type_identity<Row>) { of<Row>().clear(); });
+    AllRows::for_each([this]<class Row>(std::type_identity<Row>) {
+      of<Row>().clear();
+      ranges_of<Row>().clear();
+    });
     count_ = 0;
   }
 
@@ -76,6 +96,16 @@ class Keys {
   AllRows::Apply<std::tuple, KeysOf> lists_;
   std::size_t count_ = 0;
 };
+
+/// The range a walk from `key` goes through: 0 for a row type without ranges.
+template <class Row>
+std::int64_t range_of(const typename Row::Key& key) {
+  if constexpr (RangedRow<Row>) {
+    return key.first;
+  } else {
+    return 0;
+  }
+}
 
 /// The tables.
 class State {

@@ -28,7 +28,7 @@ class Simulation {
         clock_(kStart),
         executor_(store_,
                   clock_,
-                  {.node = 0, .master_key = {}, .entropy = [&plan] { return plan.seed; }}),
+                  {.master_key = {}, .entropy = [&plan] { return plan.seed; }}),
         workload_(plan.seed) {}
 
   Report play(const std::vector<Act>& acts) {

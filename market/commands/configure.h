@@ -12,6 +12,7 @@ struct Configure : RuleSettings {
   static constexpr std::string_view kName = "configure";
   static constexpr std::uint16_t kCode = 23;
   static constexpr Effect kEffects = Effect::none;
+  static constexpr bool kAlone = true;
 
   struct Reply {
     bool changed = false;

@@ -2,7 +2,6 @@
 #include "market/commands/run_timers.h"
 
 #include <map>
-#include <vector>
 
 #include "market/rules/holding.h"
 #include "market/rules/reserving.h"
@@ -12,24 +11,6 @@ namespace {
 
 using ledger::Timer;
 using ledger::TimerKind;
-
-struct Due {
-  std::vector<Timer> timers;
-  bool more = false;
-};
-
-/// The first `limit` timers that are due at `now`.
-template <class Rows>
-Due due_timers(Rows& rows, Instant now, std::int64_t limit) {
-  Due due;
-  rows.template walk<Timer>({0, 0}, [&](const Timer& timer) {
-    if (timer.due > now) return false;
-    due.more = static_cast<std::int64_t>(due.timers.size()) >= limit;
-    if (!due.more) due.timers.push_back(timer);
-    return !due.more;
-  });
-  return due;
-}
 
 void expire_hold(Context& context, HoldId id) {
   end_hold(context, *context.find<ledger::Hold>(id), ledger::HoldState::expired);
@@ -53,7 +34,8 @@ Status RunTimers::validate(const RuleSettings&) const {
 
 void RunTimers::prefetch(Prefetch& rows) const {
   std::map<EditionId, std::int64_t> coming_back;
-  for (const Timer& timer : due_timers(rows, rows.now, limit).timers) {
+  for (const Timer& timer : timers) {
+    rows.want<Timer>(timer.key());
     switch (timer.kind) {
       case TimerKind::expire_hold: prefetch_hold(rows, HoldId(timer.subject)); break;
       case TimerKind::expire_reservation:
@@ -70,8 +52,7 @@ Result<RunTimers::Reply> RunTimers::apply(Context& context) const {
   if (context.caller.kind != CallerKind::engine) return ErrorCode::forbidden;
 
   // From here on the command succeeds.
-  const Due due = due_timers(context, context.now, limit);
-  for (const Timer& timer : due.timers) {
+  for (const Timer& timer : timers) {
     switch (timer.kind) {
       case TimerKind::expire_hold: expire_hold(context, HoldId(timer.subject)); break;
       case TimerKind::expire_reservation:
@@ -79,7 +60,7 @@ Result<RunTimers::Reply> RunTimers::apply(Context& context) const {
         break;
     }
   }
-  return Reply{static_cast<std::int64_t>(due.timers.size()), due.more};
+  return Reply{static_cast<std::int64_t>(timers.size()), more};
 }
 
 }  // namespace stardrop::market

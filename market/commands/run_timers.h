@@ -7,7 +7,8 @@ namespace stardrop::market {
 
 /// Handles what is due by now, in order of moments, then of ids: holds that expire are released,
 /// reservations that expire give their stock to the next in line. Something is due from its very
-/// moment on: at `now >= due`, not later.
+/// moment on: at `now >= due`, not later. The engine names the timers: where several nodes share a
+/// store each takes those that no other is at.
 ///
 /// Refused with: forbidden (only the engine itself asks).
 struct RunTimers {
@@ -16,6 +17,8 @@ struct RunTimers {
   static constexpr Effect kEffects = Effect::moves_stars | Effect::changes_stock;
 
   std::int64_t limit = 100;
+  std::vector<ledger::Timer> timers{};
+  bool more = false;
 
   struct Reply {
     std::int64_t handled = 0;
@@ -28,7 +31,9 @@ struct RunTimers {
 
   static constexpr auto fields() {
     return std::tuple(
-        field("limit", &RunTimers::limit, "Most to handle at once.").between(1, 1000).or_default());
+        field("limit", &RunTimers::limit, "Most to handle at once.").between(1, 1000).or_default(),
+        field("timers", &RunTimers::timers, "Those that are due.").as_internal(),
+        field("more", &RunTimers::more, "Whether others are due as well.").as_internal());
   }
 
   Status validate(const RuleSettings& settings) const;

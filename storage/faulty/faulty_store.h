@@ -35,8 +35,11 @@ class FaultyStore final : public engine::Store {
     if (load_in_ > 0 && --load_in_ == 0) return ErrorCode::storage_unavailable;
     return store_.load(keys, into);
   }
-  Status lock(const market::Keys& keys, market::State& into) override {
-    return store_.lock(keys, into);
+  Result<engine::Locked> lock(const market::Keys& keys,
+                              const engine::LockNeeds& needs,
+                              market::State& into) override {
+    if (load_in_ > 0 && --load_in_ == 0) return ErrorCode::storage_unavailable;
+    return store_.lock(keys, needs, into);
   }
   Status commit(const engine::Changes& changes) override {
     const CommitFault fault = std::exchange(commit_fault_, CommitFault::none);
@@ -60,6 +63,15 @@ class FaultyStore final : public engine::Store {
   }
   Status load_all(market::State& into) override { return store_.load_all(into); }
   Result<std::unique_ptr<engine::Snapshot>> snapshot() override { return store_.snapshot(); }
+  bool is_shared() const override { return store_.is_shared(); }
+  Status claim_timers(Instant now, std::int64_t most, market::State& into) override {
+    return store_.claim_timers(now, most, into);
+  }
+  engine::Trouble trouble() const override { return store_.trouble(); }
+  Result<bool> take_news(market::State& into, std::vector<market::Event>& events) override {
+    return store_.take_news(into, events);
+  }
+  Result<Instant> next_timer() override { return store_.next_timer(); }
 
  private:
   engine::Store& store_;

@@ -71,8 +71,6 @@ Status MemoryStore::load(const market::Keys& keys, market::State& into) {
   return done();
 }
 
-Status MemoryStore::lock(const market::Keys&, market::State&) { return done(); }
-
 Status MemoryStore::commit(const engine::Changes& changes) {
   Data& data = writable();
   AllRows::for_each([&]<class Row>(std::type_identity<Row>) {

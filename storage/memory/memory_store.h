@@ -15,9 +15,7 @@ class MemoryStore final : public engine::Store {
  public:
   Result<engine::LaneHead> open(market::State& into, const engine::TakeKeys& take) override;
   Status load(const market::Keys& keys, market::State& into) override;
-  Status lock(const market::Keys& keys, market::State& into) override;
   Status commit(const engine::Changes& changes) override;
-  void abort() override {}
   Status tidy(market::State&, bool) override { return done(); }
   Status flush(market::State&) override { return done(); }
   Result<std::optional<engine::JournalBatch>> find_batch(OpId op) override;

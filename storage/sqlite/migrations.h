@@ -3,18 +3,11 @@
 
 #include <cstdint>
 #include <span>
-#include <string_view>
 
+#include "storage/migration.h"
 #include "storage/sqlite/database.h"
 
 namespace stardrop::storage {
-
-/// One change of the schema: `migrations/NNNN_name/up.sql`.
-struct Migration {
-  std::int64_t number = 0;
-  std::string_view name;
-  std::string_view sql;
-};
 
 /// All migrations, in order; generated from the folder when the program is built.
 std::span<const Migration> migrations() noexcept;

@@ -37,10 +37,7 @@ class SqliteStore final : public engine::Store {
   /// `failed_sync` (this process must end).
   Result<engine::LaneHead> open(market::State& into, const engine::TakeKeys& take) override;
   Status load(const market::Keys& keys, market::State& into) override;
-  /// Nothing to do: nobody else writes.
-  Status lock(const market::Keys&, market::State&) override { return done(); }
   Status commit(const engine::Changes& changes) override;
-  void abort() override {}
   Status tidy(market::State& state, bool idle) override;
   Status flush(market::State& state) override;
   Result<std::optional<engine::JournalBatch>> find_batch(OpId op) override;

@@ -62,7 +62,7 @@ class ScenarioTest : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(ScenarioTest, HoldsOnEveryStore) {
   const std::string text = scenarios().at(GetParam());
-  for (const StoreKind kind : kAllStores) {
+  for (const StoreKind kind : stores_at_hand()) {
     SCOPED_TRACE(name_of_store(kind));
     AnyStore any(kind);
     ExecutorBackend backend(any.store());
@@ -81,7 +81,7 @@ TEST_P(ScenarioTest, EndsInTheSameRowsOnEveryStore) {
   const auto told = snapshot_of(backend.executor(), memory.store());
   const auto hash = engine::state_hash(*told);
   ASSERT_TRUE(hash.ok());
-  for (const StoreKind kind : kAllStores) {
+  for (const StoreKind kind : stores_at_hand()) {
     // Sealed texts are never sealed alike twice: the other stores are told the same journal.
     SCOPED_TRACE(name_of_store(kind));
     AnyStore any(kind);

@@ -39,7 +39,12 @@ void expect_sound(const Report& report, StoreKind kind, const Plan& plan) {
   EXPECT_GT(report.carried_out, report.steps / 10);
 }
 
-class SimulationTest : public ::testing::TestWithParam<StoreKind> {};
+class SimulationTest : public ::testing::TestWithParam<StoreKind> {
+ protected:
+  void SetUp() override {
+    if (!testing::is_at_hand(GetParam())) GTEST_SKIP() << testing::kNoPostgres;
+  }
+};
 
 TEST_P(SimulationTest, AgreesWithTheModel) {
   const std::uint64_t first = from_environment("STARDROP_SEED", 1);

@@ -73,7 +73,7 @@ constexpr bool is_found_by_id() {
 }  // namespace
 
 ExecutorBackend::ExecutorBackend(engine::Store& store)
-    : executor_(store, clock_, {.node = 0, .master_key = {}, .entropy = [] { return 42U; }}) {
+    : executor_(store, clock_, {.master_key = {}, .entropy = [] { return 42U; }}) {
   const Status opened = executor_.open();
   STARDROP_ASSERT(opened.ok(), "a scenario begins with a store that opens");
 }

@@ -12,7 +12,7 @@ using ledger::Edition;
 using market::CallerKind;
 
 World::World()
-    : executor(store, clock, {.node = 0, .master_key = {}, .entropy = [] { return 42U; }}) {
+    : executor(store, clock, {.master_key = {}, .entropy = [] { return 42U; }}) {
   must(executor.open());
   executor.on_commit([this](const engine::BatchReport& report) {
     events.insert(events.end(), report.events.begin(), report.events.end());

@@ -1,6 +1,6 @@
 # Writes OUTPUT, a C++ source that holds every migrations/NNNN_name/up.sql below SOURCE.
 #
-# Run with: cmake -DSOURCE=… -DOUTPUT=… -P embed_migrations.cmake
+# Run with: cmake -DSOURCE=… -DOUTPUT=… -DHEADER=… -DNAMESPACE=… -P embed_migrations.cmake
 file(GLOB files "${SOURCE}/migrations/*/up.sql")
 list(SORT files)
 set(entries "")
@@ -16,10 +16,10 @@ foreach(file IN LISTS files)
   file(READ "${file}" sql)
   string(APPEND entries "    {${number}, \"${name}\", R\"SQL(${sql})SQL\"},\n")
 endforeach()
-file(WRITE "${OUTPUT}" "// Generated from storage/sqlite/migrations.
-#include \"storage/sqlite/migrations.h\"
+file(WRITE "${OUTPUT}" "// Generated from the migrations beside ${HEADER}.
+#include \"${HEADER}\"
 
-namespace stardrop::storage {
+namespace ${NAMESPACE} {
 namespace {
 
 constexpr Migration kMigrations[] = {
@@ -29,5 +29,5 @@ ${entries}};
 
 std::span<const Migration> migrations() noexcept { return kMigrations; }
 
-}  // namespace stardrop::storage
+}  // namespace ${NAMESPACE}
 ")

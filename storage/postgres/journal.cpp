@@ -1,0 +1,131 @@
+// Batches as rows.
+#include "storage/postgres/journal.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "base/binary.h"
+#include "ledger/ids.h"
+
+namespace stardrop::storage::postgres {
+namespace {
+
+using engine::JournalBatch;
+using engine::UsedKey;
+
+/// Batches read at once: one may be some hundred kilobytes.
+constexpr std::int64_t kBatchesAtOnce = 64;
+
+const std::string kColumns = "SELECT lane, first_op, last_op, last_time, entries, chain, body FROM journal ";
+
+std::string uuid_of(const UsedKey& key) {
+  std::string out;
+  BinaryWriter(out).fixed64(key.digest);
+  out.append(reinterpret_cast<const char*>(&key.second_half), sizeof key.second_half);
+  return out;
+}
+
+Result<JournalBatch> read_batch(const Answer& from, int row) {
+  JournalBatch out;
+  out.lane = static_cast<std::uint32_t>(from.integer(row, 0));
+  out.first_op = OpId(from.integer(row, 1));
+  out.last_op = OpId(from.integer(row, 2));
+  out.entries = static_cast<std::uint32_t>(from.integer(row, 4));
+  const std::string_view chain = from.bytes(row, 5);
+  if (chain.size() != out.chain.size()) {
+    return Error(ErrorCode::storage_unavailable)
+        .detail("The journal is damaged.")
+        .with("reason", std::string("damaged_journal"))
+        .with("op", out.first_op.text());
+  }
+  std::ranges::copy(chain, out.chain.begin());
+  out.body = std::string(from.bytes(row, 6));
+  return out;
+}
+
+}  // namespace
+
+void send_batch(Connection& db,
+                const JournalBatch& batch,
+                Instant last_time,
+                const BatchNews& news) {
+  db.send(
+      "INSERT INTO journal(lane, first_op, last_op, last_time, entries, chain, body, news) "
+      "VALUES($1, $2, $3, $4, $5, $6, $7, $8)",
+      Parameters()
+          .add(std::int64_t{batch.lane})
+          .add(batch.first_op.value())
+          .add(batch.last_op.value())
+          .add(last_time.us)
+          .add(std::int64_t{batch.entries})
+          .add(bytes_of(batch.chain), Type::bytea)
+          .add(batch.body, Type::bytea)
+          .add(to_binary(news), Type::bytea));
+}
+
+void send_used_keys(Connection& db, const std::vector<UsedKey>& keys) {
+  if (keys.empty()) return;
+  Array digests(Type::uuid_array);
+  Array ops(Type::int8_array);
+  for (const UsedKey& key : keys) {
+    digests.add(std::string_view(uuid_of(key)));
+    ops.add(key.op.value());
+  }
+  db.send("INSERT INTO used_keys(digest, op) SELECT * FROM unnest($1::uuid[], $2::bigint[])",
+          Parameters().add(digests).add(ops));
+}
+
+void send_find_keys(Connection& db, std::span<const UsedKey> keys) {
+  Array digests(Type::uuid_array);
+  for (const UsedKey& key : keys) {
+    if (key.digest != 0) digests.add(std::string_view(uuid_of(key)));
+  }
+  db.send("SELECT digest, op FROM used_keys WHERE digest = ANY($1)", Parameters().add(digests));
+}
+
+std::vector<UsedKey> read_keys(const Answer& answer) {
+  std::vector<UsedKey> out;
+  for (int row = 0; row < answer.rows(); ++row) {
+    const std::string_view digest = answer.bytes(row, 0);
+    UsedKey key;
+    key.digest = BinaryReader(digest).fixed64();
+    if (digest.size() == 16) std::memcpy(&key.second_half, digest.data() + 8, 8);
+    key.op = OpId(answer.integer(row, 1));
+    out.push_back(key);
+  }
+  return out;
+}
+
+Result<std::optional<JournalBatch>> find_batch(Connection& db, OpId op) {
+  constexpr std::int64_t kNodeMask = (std::int64_t{1} << ledger::kNodeBits) - 1;
+  STARDROP_TRY_ASSIGN(
+      const Answer found,
+      db.run(kColumns + "WHERE lane = $1 AND first_op <= $2 ORDER BY first_op DESC LIMIT 1",
+             Parameters().add((op.value() >> ledger::kCountBits) & kNodeMask).add(op.value())));
+  if (found.rows() == 0) return std::optional<JournalBatch>();
+  STARDROP_TRY_ASSIGN(JournalBatch batch, read_batch(found, 0));
+  return std::optional<JournalBatch>(std::move(batch));
+}
+
+Status read_journal(Connection& db,
+                    OpId after,
+                    const std::function<bool(const JournalBatch&)>& take) {
+  std::int64_t last_time = -1;
+  std::int64_t lane = -1;
+  for (;;) {
+    STARDROP_TRY_ASSIGN(
+        const Answer some,
+        db.run(kColumns + "WHERE first_op > $1 AND (last_time, lane) > ($2, $3) "
+                          "ORDER BY last_time, lane LIMIT $4",
+               Parameters().add(after.value()).add(last_time).add(lane).add(kBatchesAtOnce)));
+    for (int row = 0; row < some.rows(); ++row) {
+      STARDROP_TRY_ASSIGN(const JournalBatch batch, read_batch(some, row));
+      if (!take(batch)) return done();
+      lane = some.integer(row, 0);
+      last_time = some.integer(row, 3);
+    }
+    if (some.rows() < kBatchesAtOnce) return done();
+  }
+}
+
+}  // namespace stardrop::storage::postgres

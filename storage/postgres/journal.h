@@ -1,0 +1,36 @@
+// The journal's table: a row a batch, every lane in it.
+#pragma once
+
+#include <functional>
+#include <optional>
+
+#include "base/result.h"
+#include "engine/store.h"
+#include "storage/postgres/connection.h"
+#include "storage/postgres/news.h"
+
+namespace stardrop::storage::postgres {
+
+/// Adds the statement that writes a batch.
+void send_batch(Connection& db,
+                const engine::JournalBatch& batch,
+                Instant last_time,
+                const BatchNews& news);
+
+/// Adds the statement that writes used keys; one that was used before is a unique violation.
+void send_used_keys(Connection& db, const std::vector<engine::UsedKey>& keys);
+/// Adds the statement that looks keys up.
+void send_find_keys(Connection& db, std::span<const engine::UsedKey> keys);
+/// Reads its answer.
+std::vector<engine::UsedKey> read_keys(const Answer& answer);
+
+/// The batch that holds `op`: of the lane whose number is in it.
+Result<std::optional<engine::JournalBatch>> find_batch(Connection& db, OpId op);
+
+/// Gives the batches of all lanes behind `after`, in the order of their times, which is one in which
+/// they can have happened, until `take` returns false.
+Status read_journal(Connection& db,
+                    OpId after,
+                    const std::function<bool(const engine::JournalBatch&)>& take);
+
+}  // namespace stardrop::storage::postgres

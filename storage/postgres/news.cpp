@@ -1,0 +1,120 @@
+// Tailing the journals of other lanes.
+#include "storage/postgres/news.h"
+
+#include <algorithm>
+
+#include "base/binary.h"
+#include "storage/postgres/row_table.h"
+
+namespace stardrop::storage::postgres {
+namespace {
+
+/// Most batches read at once.
+constexpr std::int64_t kBatchesMax = 256;
+
+const std::string kLook = "SELECT lane, last_op FROM lanes";
+const std::string kRead =
+    "SELECT j.lane, j.last_op, j.news "
+    "FROM unnest($1::bigint[], $2::bigint[]) AS place(lane, last_op) "
+    "JOIN journal j ON j.lane = place.lane AND j.first_op > place.last_op "
+    "ORDER BY j.last_time, j.lane LIMIT $3";
+
+/// Reads rows as they are now, and shows them as changed.
+template <class Row>
+Status take_over(const Answer& answer, market::State& into) {
+  for (int row = 0; row < answer.rows(); ++row) {
+    STARDROP_TRY_ASSIGN(Row fresh, RowTable<Row>::read(answer, row));
+    into.table<Row>().take_over(std::move(fresh));
+  }
+  return done();
+}
+
+}  // namespace
+
+BatchNews BatchNews::of(const market::State& state, const std::vector<market::Event>& events) {
+  BatchNews out;
+  out.events = events;
+  state.table<ledger::Edition>().for_each_change(
+      [&](const auto& change) { out.editions.push_back(change.key); });
+  out.keys = state.table<ledger::AccessKey>().has_changes();
+  out.rules = state.table<market::RuleSettings>().has_changes();
+  return out;
+}
+
+Status NewsReader::begin(Connection& db, std::uint32_t own_lane) {
+  own_lane_ = own_lane;
+  STARDROP_TRY_ASSIGN(const Answer lanes, db.run(kLook));
+  for (int row = 0; row < lanes.rows(); ++row) {
+    // A place that is known from before a break is where reading goes on.
+    places_.try_emplace(lanes.integer(row, 0), lanes.integer(row, 1));
+  }
+  has_news_ = true;
+  return done();
+}
+
+void NewsReader::send_look(Connection& db) { db.send(kLook); }
+
+void NewsReader::look(const Answer& answer) {
+  for (int row = 0; row < answer.rows(); ++row) {
+    const std::int64_t lane = answer.integer(row, 0);
+    if (lane == own_lane_) continue;
+    const auto place = places_.try_emplace(lane, 0).first;
+    has_news_ = has_news_ || answer.integer(row, 1) > place->second;
+  }
+}
+
+Result<bool> NewsReader::take(Connection& db,
+                              market::State& into,
+                              std::vector<market::Event>& events) {
+  Array lanes(Type::int8_array);
+  Array last(Type::int8_array);
+  for (const auto& [lane, last_op] : places_) {
+    if (lane == own_lane_) continue;
+    lanes.add(lane);
+    last.add(last_op);
+  }
+  if (lanes.size() == 0) {
+    has_news_ = false;
+    return false;
+  }
+  STARDROP_TRY_ASSIGN(const Answer batches,
+                      db.run(kRead, Parameters().add(lanes).add(last).add(kBatchesMax)));
+  BatchNews all;
+  for (int row = 0; row < batches.rows(); ++row) {
+    auto news = from_binary<BatchNews>(batches.bytes(row, 2));
+    if (!news) {
+      return Error(ErrorCode::storage_unavailable)
+          .detail("The news of a batch are damaged.")
+          .with("reason", std::string("damaged_journal"));
+    }
+    all.events.insert(all.events.end(), news->events.begin(), news->events.end());
+    all.editions.insert(all.editions.end(), news->editions.begin(), news->editions.end());
+    all.keys = all.keys || news->keys;
+    all.rules = all.rules || news->rules;
+  }
+  std::ranges::sort(all.editions);
+  all.editions.erase(std::unique(all.editions.begin(), all.editions.end()), all.editions.end());
+  // Rows are read behind the journal, so they are never older than what the events say.
+  if (!all.editions.empty()) {
+    using Editions = RowTable<ledger::Edition>;
+    STARDROP_TRY_ASSIGN(const Answer rows,
+                        db.run(Editions::select(false), Editions::keys_of(all.editions)));
+    STARDROP_TRY(take_over<ledger::Edition>(rows, into));
+  }
+  if (all.keys) {
+    STARDROP_TRY_ASSIGN(const Answer rows, db.run(RowTable<ledger::AccessKey>::select_all()));
+    STARDROP_TRY(take_over<ledger::AccessKey>(rows, into));
+  }
+  if (all.rules) {
+    STARDROP_TRY_ASSIGN(const Answer rows, db.run(RowTable<market::RuleSettings>::select_all()));
+    STARDROP_TRY(take_over<market::RuleSettings>(rows, into));
+  }
+  for (int row = 0; row < batches.rows(); ++row) {
+    places_[batches.integer(row, 0)] = batches.integer(row, 1);
+  }
+  has_news_ = batches.rows() == kBatchesMax;
+  events.insert(events.end(), all.events.begin(), all.events.end());
+  return batches.rows() > 0;
+}
+
+}  // namespace stardrop::storage::postgres

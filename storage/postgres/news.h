@@ -1,0 +1,58 @@
+// News: what the other nodes of a database have committed.
+#pragma once
+
+#include <map>
+#include <tuple>
+#include <vector>
+
+#include "base/fields.h"
+#include "base/result.h"
+#include "market/events.h"
+#include "market/state.h"
+#include "storage/postgres/connection.h"
+
+namespace stardrop::storage::postgres {
+
+/// What stands in the journal's `news` of a batch.
+struct BatchNews {
+  std::vector<market::Event> events;
+  std::vector<EditionId> editions;
+  bool keys = false;
+  bool rules = false;
+
+  static constexpr auto fields() {
+    using N = BatchNews;
+    return std::tuple(field("events", &N::events, "What happened."),
+                      field("editions", &N::editions, "Editions that changed."),
+                      field("keys", &N::keys, "Whether access keys changed."),
+                      field("rules", &N::rules, "Whether the rules' settings changed."));
+  }
+
+  /// Of a batch that is about to be committed.
+  static BatchNews of(const market::State& state, const std::vector<market::Event>& events);
+};
+
+/// Follows the lanes of the others. Within a lane batches are written one after the other, so none
+/// is passed over, however slow it was. All lanes are read at one moment: whoever sees an effect
+/// there sees its cause, too, and the order of times puts the cause first.
+class NewsReader {
+ public:
+  /// Begins at where the lanes stand now. Refused with storage_unavailable.
+  Status begin(Connection& db, std::uint32_t own_lane);
+  /// Adds the statement that tells whether there is anything new.
+  static void send_look(Connection& db);
+  /// Takes its answer over.
+  void look(const Answer& answer);
+  bool has_news() const noexcept { return has_news_; }
+
+  /// Reads what is new: the events, and the rows that changed as they are now. Returns whether there
+  /// was anything. Refused with storage_unavailable.
+  Result<bool> take(Connection& db, market::State& into, std::vector<market::Event>& events);
+
+ private:
+  std::map<std::int64_t, std::int64_t> places_;  // the last operation seen, by lane
+  std::int64_t own_lane_ = 0;
+  bool has_news_ = false;
+};
+
+}  // namespace stardrop::storage::postgres

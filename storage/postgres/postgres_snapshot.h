@@ -1,0 +1,31 @@
+// One moment of a PostgreSQL database.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "engine/snapshot.h"
+#include "engine/store.h"
+#include "storage/postgres/connection.h"
+
+namespace stardrop::storage::postgres {
+
+/// A transaction of its own that sees what was committed when it began, through every lane.
+class PostgresSnapshot final : public engine::Snapshot {
+ public:
+  /// Refused with storage_unavailable.
+  static Result<std::unique_ptr<PostgresSnapshot>> take(const std::string& url);
+
+  Status scan(const engine::RowVisitor& visitor) override;
+  Status read_journal(OpId after,
+                      const std::function<bool(const engine::JournalBatch&)>& take) override;
+
+ private:
+  template <class Row>
+  Status scan_table(const std::function<void(const Row&)>& visit);
+
+  Connection db_;
+};
+
+}  // namespace stardrop::storage::postgres

@@ -1,0 +1,523 @@
+// What happens in which transaction, and what became of it when the connection broke.
+#include "storage/postgres/postgres_store.h"
+
+#include <algorithm>
+#include <chrono>
+#include <string>
+#include <thread>
+#include <utility>
+
+#include "base/base64url.h"
+#include "base/random.h"
+#include "storage/postgres/journal.h"
+#include "storage/postgres/lanes.h"
+#include "storage/postgres/migrations.h"
+#include "storage/postgres/news.h"
+#include "storage/postgres/postgres_snapshot.h"
+#include "storage/postgres/row_table.h"
+#include "storage/postgres/shares.h"
+
+namespace stardrop::storage::postgres {
+
+using engine::JournalBatch;
+using engine::LaneHead;
+using engine::Locked;
+using engine::LockNeeds;
+using engine::Trouble;
+using ledger::Account;
+using market::AllRows;
+using market::State;
+using std::chrono::steady_clock;
+
+namespace {
+
+constexpr std::chrono::milliseconds kResolvePause{100};
+/// A lease is renewed this often in its time.
+constexpr int kRenewals = 3;
+
+std::string name_of_owner() {
+  std::string bytes;
+  BinaryWriter out(bytes);
+  out.fixed64(entropy64());
+  out.fixed64(entropy64());
+  return base64url(bytes);
+}
+
+Error not_open() {
+  return Error(ErrorCode::storage_unavailable)
+      .detail("The database is not open.")
+      .with("reason", std::string("not_open"));
+}
+
+/// Settings every transaction relies on.
+std::string session_settings(const Options& options) {
+  const std::string lease_ms = std::to_string(options.lease.us / 1000);
+  return "SET default_transaction_isolation = 'read committed';"
+         "SET plan_cache_mode = force_generic_plan;"
+         "SET lock_timeout = " +
+      std::to_string(options.lock_wait.us / 1000) +
+      // A process that stands still must not keep others from its rows for longer than its lease.
+      ";SET idle_in_transaction_session_timeout = " + lease_ms;
+}
+
+/// The rules are changed by one that runs alone, so reading them is enough.
+template <class Row>
+constexpr bool kLockedToRead = !std::is_same_v<Row, market::RuleSettings>;
+
+}  // namespace
+
+/// What the store is made of.
+class PostgresStore::Impl {
+ public:
+  explicit Impl(Options options)
+      : options_(std::move(options)), lanes_(name_of_owner(), options_.lease) {}
+  ~Impl() {
+    abort();
+    if (db_.is_open()) lanes_.give_back(db_);
+  }
+
+  Result<LaneHead> open(State& into);
+  Status load(const market::Keys& keys, State& into);
+  Result<Locked> lock(const market::Keys& keys, const LockNeeds& needs, State& into);
+  Status claim_timers(Instant now, std::int64_t most, State& into);
+  Status commit(const engine::Changes& changes);
+  void abort();
+  Status tidy(State& state);
+  Result<bool> take_news(State& into, std::vector<market::Event>& events);
+
+  Result<Connection*> db() {
+    if (db_.is_open()) return &db_;
+    trouble_ = Trouble::lost;
+    return not_open();
+  }
+  const Options& options() const noexcept { return options_; }
+  Trouble trouble() const noexcept { return trouble_; }
+  Figures figures() const noexcept {
+    Figures out = figures_;
+    out.lane = lanes_.lane();
+    return out;
+  }
+  /// Passes a refusal on, and remembers what it means.
+  template <class T>
+  Result<T> noted(Result<T> result) {
+    if (!result.ok()) note_trouble();
+    return result;
+  }
+
+ private:
+  Status connect();
+  Status agree();
+  Status compare_clocks();
+  Status read_residents(State& into);
+  void note_trouble();
+  void send_keys(const market::Keys& keys, bool locked);
+  Status take_rows(const market::Keys& keys, const std::vector<Answer>& answers, std::size_t at,
+                   State& into);
+  void send_changes(State& state);
+  Status resolve(const JournalBatch& batch);
+  Result<bool> is_in_journal(const JournalBatch& batch);
+
+  Options options_;
+  Lanes lanes_;
+  Connection db_;
+  Shares shares_;
+  NewsReader news_;
+  bool in_transaction_ = false;
+  Trouble trouble_ = Trouble::none;
+  steady_clock::time_point renew_at_;
+  Figures figures_;
+};
+
+// --- opening -----------------------------------------------------------------------------------
+
+void PostgresStore::Impl::note_trouble() {
+  trouble_ = db_.trouble();
+  if (trouble_ == Trouble::contended) ++figures_.contended;
+  if (trouble_ == Trouble::lost) db_.close();
+}
+
+Status PostgresStore::Impl::connect() {
+  in_transaction_ = false;
+  STARDROP_TRY_ASSIGN(db_, Connection::open(options_.url, "stardrop"));
+  ++figures_.reconnects;
+  return db_.script(session_settings(options_));
+}
+
+/// Whether this node seals personal data as the others do.
+Status PostgresStore::Impl::agree() {
+  if (options_.master_key_digest.empty()) return done();
+  db_.send("INSERT INTO deployment(id, master_key_digest) VALUES(1, $1) ON CONFLICT DO NOTHING",
+           Parameters().add(options_.master_key_digest, Type::bytea));
+  db_.send("SELECT master_key_digest FROM deployment");
+  STARDROP_TRY_ASSIGN(const auto answers, db_.receive());
+  if (answers[1].bytes(0, 0) == options_.master_key_digest) return done();
+  return Error(ErrorCode::storage_unavailable)
+      .detail("This database was made with another master key.")
+      .with("reason", std::string("other_master_key"));
+}
+
+Status PostgresStore::Impl::compare_clocks() {
+  if (options_.clock == nullptr) return done();
+  const Instant before = options_.clock->machine().now();
+  STARDROP_TRY_ASSIGN(
+      const Answer time,
+      db_.run("SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint"));
+  options_.clock->compare(before, Instant{time.integer(0, 0)}, options_.clock->machine().now());
+  return done();
+}
+
+/// What others must be told of as it changes is in memory from the start.
+Status PostgresStore::Impl::read_residents(State& into) {
+  const auto read = [&]<class Row>(std::type_identity<Row>) -> Status {
+    STARDROP_TRY_ASSIGN(const Answer rows, db_.run(RowTable<Row>::select_all()));
+    for (int at = 0; at < rows.rows(); ++at) {
+      STARDROP_TRY_ASSIGN(Row row, RowTable<Row>::read(rows, at));
+      const auto key = row.key();
+      into.table<Row>().load(key, std::move(row));
+    }
+    return done();
+  };
+  STARDROP_TRY(read(std::type_identity<ledger::Edition>()));
+  STARDROP_TRY(read(std::type_identity<ledger::AccessKey>()));
+  return read(std::type_identity<market::RuleSettings>());
+}
+
+Result<LaneHead> PostgresStore::Impl::open(State& into) {
+  trouble_ = Trouble::none;
+  abort();
+  if (!db_.is_open()) STARDROP_TRY(connect());
+  const auto try_to_open = [&]() -> Result<LaneHead> {
+    STARDROP_TRY(migrate(db_));
+    STARDROP_TRY(agree());
+    STARDROP_TRY(compare_clocks());
+    std::vector<const Account*> own;
+    const auto accounts = ledger::system_accounts();
+    for (const Account& account : accounts) own.push_back(&account);
+    STARDROP_TRY(db_.run(RowTable<Account>::insert() + " ON CONFLICT DO NOTHING",
+                         RowTable<Account>::columns_of(own)));
+    STARDROP_TRY_ASSIGN(const LaneHead head, lanes_.take(db_));
+    // Places first, rows after: nothing that comes in between is missed.
+    STARDROP_TRY(news_.begin(db_, head.lane));
+    STARDROP_TRY(read_residents(into));
+    Shares::send_read(db_);
+    STARDROP_TRY_ASSIGN(const auto answers, db_.receive());
+    STARDROP_TRY(shares_.read(answers[0]));
+    return head;
+  };
+  auto head = try_to_open();
+  if (!head) {
+    db_.close();
+    return head;
+  }
+  renew_at_ = steady_clock::now();
+  return head;
+}
+
+// --- reading -----------------------------------------------------------------------------------
+
+void PostgresStore::Impl::send_keys(const market::Keys& keys, bool locked) {
+  AllRows::for_each([&]<class Row>(std::type_identity<Row>) {
+    auto wanted = keys.of<Row>();
+    if constexpr (std::is_same_v<Row, Account>) {
+      std::erase_if(wanted, ledger::is_system_account);
+    }
+    if (!wanted.empty()) {
+      std::ranges::sort(wanted);
+      wanted.erase(std::unique(wanted.begin(), wanted.end()), wanted.end());
+      db_.send(RowTable<Row>::select(locked && kLockedToRead<Row>),
+               RowTable<Row>::keys_of(wanted));
+    }
+    for (const market::RangeWanted& range : keys.ranges_of<Row>()) {
+      db_.send(RowTable<Row>::select_range(),
+               Parameters().add(range.first).add(static_cast<std::int64_t>(
+                   std::min<std::size_t>(range.limit, std::numeric_limits<std::int32_t>::max()))));
+    }
+  });
+}
+
+/// Takes over the answers to `send_keys`, from the one at `at` on.
+Status PostgresStore::Impl::take_rows(const market::Keys& keys,
+                                      const std::vector<Answer>& answers,
+                                      std::size_t at,
+                                      State& into) {
+  Status taken = done();
+  const auto take = [&]<class Row>(std::type_identity<Row>) -> Status {
+    Table<Row>& table = into.table<Row>();
+    const auto take_answer = [&](const Answer& answer) -> Status {
+      for (int row = 0; row < answer.rows(); ++row) {
+        STARDROP_TRY_ASSIGN(Row read, RowTable<Row>::read(answer, row));
+        const auto key = read.key();
+        table.load(key, std::move(read));
+      }
+      return done();
+    };
+    bool asked = false;
+    for (const auto& key : keys.of<Row>()) {
+      if constexpr (std::is_same_v<Row, Account>) {
+        if (ledger::is_system_account(key)) {
+          table.load(key, shares_.account(key));
+          continue;
+        }
+      }
+      asked = true;
+    }
+    if (asked) STARDROP_TRY(take_answer(answers[at++]));
+    for (const auto& key : keys.of<Row>()) table.load(key, std::nullopt);
+    for (const market::RangeWanted& range : keys.ranges_of<Row>()) {
+      const Answer& answer = answers[at++];
+      STARDROP_TRY(take_answer(answer));
+      table.loaded_range(range.first, range.limit,
+                         static_cast<std::size_t>(answer.rows()) < range.limit);
+    }
+    return done();
+  };
+  AllRows::for_each([&]<class Row>(std::type_identity<Row> type) {
+    if (taken) taken = take(type);
+  });
+  return taken;
+}
+
+Status PostgresStore::Impl::load(const market::Keys& keys, State& into) {
+  STARDROP_TRY(db());
+  const auto wants_shares = std::ranges::any_of(keys.of<Account>(), ledger::is_system_account);
+  if (wants_shares) Shares::send_read(db_);
+  send_keys(keys, false);
+  STARDROP_TRY_ASSIGN(const auto answers, noted(db_.receive()));
+  if (wants_shares) STARDROP_TRY(shares_.read(answers[0]));
+  return take_rows(keys, answers, wants_shares ? 1 : 0, into);
+}
+
+Result<Locked> PostgresStore::Impl::lock(const market::Keys& keys,
+                                         const LockNeeds& needs,
+                                         State& into) {
+  STARDROP_TRY(db());
+  trouble_ = Trouble::none;
+  const bool begins = !std::exchange(in_transaction_, true);
+  std::size_t at = 0;
+  if (begins) {
+    db_.send("BEGIN");
+    lanes_.send_lock(db_, needs.alone);
+    if (needs.alone) Shares::send_read(db_);
+    at = static_cast<std::size_t>(1 + Lanes::lock_answers(needs.alone) + (needs.alone ? 1 : 0));
+  }
+  send_keys(keys, true);
+  Lanes::send_latest(db_);
+  const bool finds =
+      std::ranges::any_of(needs.keys, [](const auto& key) { return key.digest != 0; });
+  if (finds) send_find_keys(db_, needs.keys);
+  STARDROP_TRY_ASSIGN(const auto answers, noted(db_.receive()));
+  if (begins) {
+    const std::size_t last_lock = static_cast<std::size_t>(Lanes::lock_answers(needs.alone));
+    if (!lanes_.is_ours(answers[last_lock])) {
+      trouble_ = Trouble::lost;
+      return Error(ErrorCode::storage_unavailable)
+          .detail("Another process took this node's number when its lease ended.")
+          .with("reason", std::string("lease_lost"));
+    }
+    if (needs.alone) STARDROP_TRY(shares_.read(answers[last_lock + 1]));
+  }
+  STARDROP_TRY(take_rows(keys, answers, at, into));
+  Locked out;
+  out.latest = Lanes::latest(answers[answers.size() - (finds ? 2 : 1)]);
+  if (finds) out.used = read_keys(answers.back());
+  return out;
+}
+
+Status PostgresStore::Impl::claim_timers(Instant now, std::int64_t most, State& into) {
+  using Timers = RowTable<ledger::Timer>;
+  STARDROP_TRY(db());
+  STARDROP_TRY_ASSIGN(
+      const Answer due,
+      noted(db_.run("SELECT due, subject, kind FROM timers WHERE due <= $1 ORDER BY due, subject "
+                    "LIMIT $2 FOR UPDATE SKIP LOCKED",
+                    Parameters().add(now.us).add(most))));
+  for (int row = 0; row < due.rows(); ++row) {
+    STARDROP_TRY_ASSIGN(const ledger::Timer timer, Timers::read(due, row));
+    into.table<ledger::Timer>().load(timer.key(), timer);
+  }
+  return done();
+}
+
+// --- writing -----------------------------------------------------------------------------------
+
+void PostgresStore::Impl::send_changes(State& state) {
+  AllRows::for_each([&]<class Row>(std::type_identity<Row>) {
+    std::vector<const Row*> added;
+    std::vector<const Row*> changed;
+    std::vector<typename Row::Key> removed;
+    state.table<Row>().for_each_change([&](const auto& change) {
+      if constexpr (std::is_same_v<Row, Account>) {
+        if (ledger::is_system_account(change.key)) return;
+      }
+      if (change.after == nullptr) {
+        removed.push_back(change.key);
+      } else {
+        (change.existed ? changed : added).push_back(change.after);
+      }
+    });
+    using Rows = RowTable<Row>;
+    if (!removed.empty()) db_.send(Rows::erase(), Rows::keys_of(removed));
+    if (!changed.empty()) db_.send(Rows::update(), Rows::columns_of(changed));
+    if (!added.empty()) db_.send(Rows::insert(), Rows::columns_of(added));
+  });
+}
+
+Status PostgresStore::Impl::commit(const engine::Changes& changes) {
+  STARDROP_TRY(db());
+  STARDROP_ASSERT(in_transaction_, "what is written was locked");
+  trouble_ = Trouble::none;
+  const Table<Account>& accounts = changes.state.table<Account>();
+  send_changes(changes.state);
+  shares_.send_changes(db_, lanes_.lane(), accounts);
+  send_batch(db_, changes.journal, changes.last_time,
+             BatchNews::of(changes.state, changes.events));
+  send_used_keys(db_, changes.keys);
+  lanes_.send_advance(db_, changes.journal, changes.last_time);
+  db_.send("COMMIT");
+  NewsReader::send_look(db_);
+  auto answers = db_.receive();
+  if (!answers) {
+    if (db_.in_failed_transaction()) {
+      note_trouble();
+      return std::move(answers).error();
+    }
+    STARDROP_TRY(resolve(changes.journal));
+  } else {
+    news_.look(answers->back());
+  }
+  in_transaction_ = false;
+  ++figures_.commits;
+  shares_.committed(accounts);
+  renew_at_ = steady_clock::now() + std::chrono::microseconds(options_.lease.us / kRenewals);
+  return done();
+}
+
+Result<bool> PostgresStore::Impl::is_in_journal(const JournalBatch& batch) {
+  STARDROP_TRY_ASSIGN(const auto found, postgres::find_batch(db_, batch.last_op));
+  return found && found->last_op == batch.last_op && found->chain == batch.chain;
+}
+
+/// The connection broke in a commit. The lane's row is locked by the transaction as long as that is
+/// at work, so whoever gets it reads the truth. Refused with storage_unavailable (not committed; see
+/// `trouble`) or outcome_unknown.
+Status PostgresStore::Impl::resolve(const JournalBatch& batch) {
+  ++figures_.resolved;
+  db_.close();
+  const auto give_up_at = steady_clock::now() + std::chrono::microseconds(options_.resolve.us);
+  for (;;) {
+    if (db_.is_open() || connect()) {
+      auto head = lanes_.settle(db_);
+      if (head && head->last_op == batch.last_op) return done();
+      if (head) {
+        trouble_ = Trouble::contended;
+        return ErrorCode::storage_unavailable;
+      }
+      // The lane is somebody else's by now. Then the transaction has ended, one way or the other.
+      const bool taken = db_.is_open() && db_.trouble() == Trouble::none;
+      if (taken) {
+        auto written = is_in_journal(batch);
+        if (written && *written) return done();
+        if (written) {
+          trouble_ = Trouble::lost;
+          return ErrorCode::storage_unavailable;
+        }
+      }
+      db_.close();
+    }
+    if (steady_clock::now() >= give_up_at) break;
+    std::this_thread::sleep_for(kResolvePause);
+  }
+  trouble_ = Trouble::lost;
+  return ErrorCode::outcome_unknown;
+}
+
+void PostgresStore::Impl::abort() {
+  trouble_ = Trouble::none;
+  if (!std::exchange(in_transaction_, false) || !db_.is_open()) return;
+  if (!db_.run("ROLLBACK")) db_.close();
+}
+
+Status PostgresStore::Impl::tidy(State& state) {
+  std::size_t rows = 0;
+  state.for_each_table([&](const auto& table) { rows += table.size(); });
+  if (rows > options_.cached_rows_max) {
+    state.for_each_table([](auto& table) { table.evict(table.size() / 8 + 1); });
+  }
+  if (steady_clock::now() < renew_at_) return done();
+  STARDROP_TRY(db());
+  renew_at_ = steady_clock::now() + std::chrono::microseconds(options_.lease.us / kRenewals);
+  STARDROP_TRY(noted(compare_clocks()));
+  return noted(lanes_.renew(db_));
+}
+
+Result<bool> PostgresStore::Impl::take_news(State& into, std::vector<market::Event>& events) {
+  STARDROP_TRY(db());
+  if (!news_.has_news()) {
+    NewsReader::send_look(db_);
+    STARDROP_TRY_ASSIGN(const auto answers, noted(db_.receive()));
+    news_.look(answers[0]);
+    if (!news_.has_news()) return false;
+  }
+  return noted(news_.take(db_, into, events));
+}
+
+// --- the seam ----------------------------------------------------------------------------------
+
+PostgresStore::PostgresStore(Options options) : impl_(std::make_unique<Impl>(std::move(options))) {}
+PostgresStore::~PostgresStore() = default;
+
+Result<LaneHead> PostgresStore::open(State& into, const engine::TakeKeys&) {
+  return impl_->open(into);
+}
+Status PostgresStore::load(const market::Keys& keys, State& into) {
+  return impl_->load(keys, into);
+}
+Result<Locked> PostgresStore::lock(const market::Keys& keys, const LockNeeds& needs, State& into) {
+  return impl_->lock(keys, needs, into);
+}
+Status PostgresStore::claim_timers(Instant now, std::int64_t most, State& into) {
+  return impl_->claim_timers(now, most, into);
+}
+Status PostgresStore::commit(const engine::Changes& changes) { return impl_->commit(changes); }
+void PostgresStore::abort() { impl_->abort(); }
+Status PostgresStore::tidy(State& state, bool) { return impl_->tidy(state); }
+Trouble PostgresStore::trouble() const { return impl_->trouble(); }
+Result<bool> PostgresStore::take_news(State& into, std::vector<market::Event>& events) {
+  return impl_->take_news(into, events);
+}
+Figures PostgresStore::figures() const noexcept { return impl_->figures(); }
+
+Result<Instant> PostgresStore::next_timer() {
+  STARDROP_TRY_ASSIGN(Connection* const db, impl_->db());
+  STARDROP_TRY_ASSIGN(const Answer first,
+                      impl_->noted(db->run("SELECT COALESCE(min(due), 0) FROM timers")));
+  return Instant{first.integer(0, 0)};
+}
+
+Result<std::optional<JournalBatch>> PostgresStore::find_batch(OpId op) {
+  STARDROP_TRY_ASSIGN(Connection* const db, impl_->db());
+  return impl_->noted(postgres::find_batch(*db, op));
+}
+
+Status PostgresStore::read_journal(OpId after,
+                                   const std::function<bool(const JournalBatch&)>& take) {
+  STARDROP_TRY_ASSIGN(Connection* const db, impl_->db());
+  return impl_->noted(postgres::read_journal(*db, after, take));
+}
+
+Result<std::unique_ptr<engine::Snapshot>> PostgresStore::snapshot() {
+  STARDROP_TRY_ASSIGN(std::unique_ptr<engine::Snapshot> out,
+                      PostgresSnapshot::take(impl_->options().url));
+  return out;
+}
+
+Status PostgresStore::load_all(State& into) {
+  STARDROP_TRY_ASSIGN(const auto now, snapshot());
+  engine::RowVisitor visitor;
+  AllRows::for_each([&]<class Row>(std::type_identity<Row>) {
+    visitor.on<Row>([&](const Row& row) { into.table<Row>().load(row.key(), row); });
+  });
+  return now->scan(visitor);
+}
+
+}  // namespace stardrop::storage::postgres

@@ -1,0 +1,104 @@
+// Differences instead of balances.
+#include "storage/postgres/shares.h"
+
+#include "storage/postgres/row_table.h"
+
+namespace stardrop::storage::postgres {
+namespace {
+
+using ledger::Account;
+
+const std::string& read_text() {
+  static const std::string text = [] {
+    std::string columns;
+    for_each_field<Account>([&](const auto& f) {
+      const std::string name(f.name);
+      const bool shared = name == "posted" || name == "held" || name == "grams_posted" ||
+          name == "grams_held";
+      columns += columns.empty() ? "" : ", ";
+      columns += shared ? "(a." + name + " + COALESCE(sum(s." + name + "), 0))::bigint" : "a." + name;
+    });
+    return "SELECT " + columns +
+        " FROM accounts a LEFT JOIN account_shares s ON s.account = a.id "
+        "WHERE a.id BETWEEN 1 AND 3 GROUP BY a.id ORDER BY a.id";
+  }();
+  return text;
+}
+
+const std::string kAdd =
+    "INSERT INTO account_shares(account, lane, posted, held, grams_posted, grams_held) "
+    "SELECT u.account, $2, u.posted, u.held, u.grams_posted, u.grams_held "
+    "FROM unnest($1::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[]) "
+    "AS u(account, posted, held, grams_posted, grams_held) ORDER BY u.account "
+    "ON CONFLICT (account, lane) DO UPDATE SET posted = account_shares.posted + excluded.posted, "
+    "held = account_shares.held + excluded.held, "
+    "grams_posted = account_shares.grams_posted + excluded.grams_posted, "
+    "grams_held = account_shares.grams_held + excluded.grams_held";
+
+/// What only a batch that runs alone changes.
+const std::string kUpdateRow =
+    "UPDATE accounts SET premium = $2::bigint::smallint, erased = $3::bigint::smallint, "
+    "newest_transfer = $4, newest_gift = $5, gifts = $6 WHERE id = $1";
+
+bool same_row(const Account& a, const Account& b) {
+  return a.premium == b.premium && a.erased == b.erased && a.newest_transfer == b.newest_transfer &&
+      a.newest_gift == b.newest_gift && a.gifts == b.gifts;
+}
+
+}  // namespace
+
+void Shares::send_read(Connection& db) { db.send(read_text()); }
+
+Status Shares::read(const Answer& answer) {
+  for (int row = 0; row < answer.rows(); ++row) {
+    STARDROP_TRY_ASSIGN(const Account account, RowTable<Account>::read(answer, row));
+    known_[static_cast<std::size_t>(account.id.value() - 1)] = account;
+  }
+  return done();
+}
+
+const Account& Shares::account(AccountId id) const {
+  STARDROP_ASSERT(ledger::is_system_account(id), "only the engine's own accounts have shares");
+  return known_[static_cast<std::size_t>(id.value() - 1)];
+}
+
+void Shares::send_changes(Connection& db, std::uint32_t lane, const Table<Account>& accounts) {
+  Array ids(Type::int8_array);
+  Array posted(Type::int8_array);
+  Array held(Type::int8_array);
+  Array grams_posted(Type::int8_array);
+  Array grams_held(Type::int8_array);
+  for (const Account& before : known_) {
+    const Account* const after = accounts.peek(before.id);
+    if (after == nullptr || to_binary(*after) == to_binary(before)) continue;
+    ids.add(before.id.value());
+    posted.add(after->posted.units() - before.posted.units());
+    held.add(after->held.units() - before.held.units());
+    grams_posted.add(after->grams_posted.units() - before.grams_posted.units());
+    grams_held.add(after->grams_held.units() - before.grams_held.units());
+    if (same_row(before, *after)) continue;
+    db.send(kUpdateRow, Parameters()
+                            .add(after->id.value())
+                            .add(to_integer(after->premium))
+                            .add(to_integer(after->erased))
+                            .add(after->newest_transfer.value())
+                            .add(after->newest_gift.value())
+                            .add(after->gifts));
+  }
+  if (ids.size() == 0) return;
+  db.send(kAdd, Parameters()
+                    .add(ids)
+                    .add(std::int64_t{lane})
+                    .add(posted)
+                    .add(held)
+                    .add(grams_posted)
+                    .add(grams_held));
+}
+
+void Shares::committed(const Table<Account>& accounts) {
+  for (Account& known : known_) {
+    if (const Account* const after = accounts.peek(known.id)) known = *after;
+  }
+}
+
+}  // namespace stardrop::storage::postgres

@@ -1,0 +1,270 @@
+// Several writers on one database at once: nothing twice, nothing too many, one order of all.
+#include <map>
+#include <memory>
+#include <set>
+#include <thread>
+
+#include <gtest/gtest.h>
+
+#include "base/json_writer.h"
+#include "engine/audit.h"
+#include "engine/replay.h"
+#include "storage/postgres/postgres_store.h"
+#include "tests/storage/shop.h"
+#include "tests/support/stores.h"
+
+namespace stardrop {
+namespace {
+
+using storage::postgres::PostgresStore;
+using testing::PostgresSchema;
+using testing::Shop;
+
+/// One process of several, as far as the database can tell.
+struct Node {
+  Node(const std::string& url, std::uint64_t seed) : store(options(url)), shop(store, seed) {}
+
+  static storage::postgres::Options options(const std::string& url) {
+    storage::postgres::Options out;
+    out.url = url;
+    return out;
+  }
+  std::uint32_t lane() { return shop.executor().head().lane; }
+
+  PostgresStore store;
+  Shop shop;
+};
+
+class WritersTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    if (!testing::is_at_hand(testing::StoreKind::postgres)) GTEST_SKIP() << testing::kNoPostgres;
+    schema_.emplace();
+  }
+
+  Node& add_node() {
+    nodes_.push_back(std::make_unique<Node>(schema_->url(), 1000 * (nodes_.size() + 1)));
+    EXPECT_TRUE(nodes_.back()->shop.open().ok());
+    return *nodes_.back();
+  }
+  /// The first has stock; the others know of it.
+  void add_nodes(std::size_t count, int accounts, std::int64_t supply) {
+    add_node().shop.stock(accounts, supply);
+    while (nodes_.size() < count) add_node().shop.adopt(nodes_[0]->shop);
+  }
+  /// Has every node do something on a thread of its own.
+  void at_once(const std::function<void(std::size_t, Node&)>& act) {
+    std::vector<std::thread> threads;
+    for (std::size_t i = 0; i < nodes_.size(); ++i) {
+      threads.emplace_back([&, i] { act(i, *nodes_[i]); });
+    }
+    for (std::thread& each : threads) each.join();
+  }
+
+  /// What must hold of the database, whoever wrote it.
+  void expect_sound() {
+    auto snapshot = nodes_[0]->store.snapshot();
+    ASSERT_TRUE(snapshot.ok()) << snapshot.error().detail_text();
+    const auto audited = engine::audit(**snapshot, {});
+    ASSERT_TRUE(audited.ok()) << audited.error().detail_text();
+    EXPECT_TRUE(audited->ok) << to_json(*audited);
+    const auto replayed = engine::replay(**snapshot, nodes_[0]->shop.clock());
+    ASSERT_TRUE(replayed.ok());
+    EXPECT_TRUE(replayed->ok) << to_json(*replayed);
+    testing::check_rows(nodes_[0]->store);
+  }
+
+  std::optional<PostgresSchema> schema_;
+  std::vector<std::unique_ptr<Node>> nodes_;
+};
+
+std::string code_of(const engine::Outcome& outcome) {
+  return outcome.ok() ? "ok" : std::string(info(outcome.error().code()).code);
+}
+
+TEST_F(WritersTest, EveryNodeHasALaneOfItsOwn) {
+  add_nodes(3, 2, 10);
+  EXPECT_EQ((std::set<std::uint32_t>{nodes_[0]->lane(), nodes_[1]->lane(), nodes_[2]->lane()}),
+            (std::set<std::uint32_t>{0, 1, 2}));
+  // One that stops gives its lane back, and the next one goes on in it.
+  nodes_[1].reset();
+  Node next(schema_->url(), 7);
+  ASSERT_TRUE(next.shop.open().ok());
+  EXPECT_EQ(next.lane(), 1U);
+}
+
+TEST_F(WritersTest, SellADropOutTogether) {
+  constexpr std::int64_t kSupply = 1500;
+  add_nodes(3, 50, kSupply);
+  std::array<std::map<std::string, int>, 3> codes;
+  std::array<std::set<std::int64_t>, 3> serials;
+  at_once([&](std::size_t i, Node& node) {
+    for (std::uint64_t round = 0; round < 40; ++round) {
+      // Every node asks for other purchases, of the same accounts.
+      for (const auto& outcome : node.shop.buy(i * 10'000 + round * 20, 20)) {
+        ++codes[i][code_of(outcome)];
+        if (!outcome.ok()) continue;
+        serials[i].insert(std::get<market::SendGift::Reply>(outcome->reply).serial);
+      }
+    }
+  });
+  int sold = 0;
+  std::set<std::int64_t> all;
+  for (std::size_t i = 0; i < 3; ++i) {
+    EXPECT_EQ(codes[i].size(), 2U);
+    EXPECT_EQ(codes[i]["ok"] + codes[i]["sold_out"], 800) << ::testing::PrintToString(codes[i]);
+    sold += codes[i]["ok"];
+    all.insert(serials[i].begin(), serials[i].end());
+  }
+  EXPECT_EQ(sold, kSupply);
+  EXPECT_EQ(all.size(), static_cast<std::size_t>(kSupply));
+  EXPECT_EQ(*all.rbegin(), kSupply);
+  expect_sound();
+}
+
+TEST_F(WritersTest, TheSameKeyAtTwoNodesHasOneEffect) {
+  add_nodes(3, 10, 10'000);
+  std::array<std::vector<engine::Outcome>, 3> answers;
+  at_once([&](std::size_t i, Node& node) {
+    for (std::uint64_t round = 0; round < 60; ++round) {
+      for (auto& outcome : node.shop.buy(round * 5, 5)) answers[i].push_back(std::move(outcome));
+    }
+  });
+  for (std::size_t n = 0; n < 300; ++n) {
+    int first = 0;
+    for (const auto& of_node : answers) {
+      ASSERT_TRUE(of_node[n].ok()) << code_of(of_node[n]);
+      EXPECT_EQ(of_node[n]->op, answers[0][n]->op);
+      if (!of_node[n]->replayed) ++first;
+    }
+    EXPECT_EQ(first, 1);
+  }
+  expect_sound();
+}
+
+TEST_F(WritersTest, CapsHoldOverNodes) {
+  add_nodes(3, 8, 1000);
+  market::CreateEdition command;
+  command.title = "Rose";
+  command.stars = Stars::whole(1);
+  command.supply = 1000;
+  command.per_account = 3;
+  const auto made = nodes_[0]->shop.run({nodes_[0]->shop.request(command, "rose")});
+  const EditionId rose = std::get<market::CreateEdition::Reply>(made[0]->reply).id;
+  std::array<int, 3> bought{};
+  at_once([&](std::size_t i, Node& node) {
+    for (int round = 0; round < 8; ++round) {
+      std::vector<engine::Request> requests;
+      for (const AccountId account : node.shop.accounts()) {
+        market::SendGift gift;
+        gift.edition = rose;
+        gift.from = account;
+        gift.to = account;
+        gift.max_price = Stars::whole(1);
+        requests.push_back(node.shop.request(
+            gift, std::to_string(i) + "-" + std::to_string(round) + "-" + account.text()));
+      }
+      for (const auto& outcome : node.shop.run(std::move(requests))) {
+        if (outcome.ok()) {
+          ++bought[i];
+        } else {
+          EXPECT_EQ(code_of(outcome), "account_limit_reached");
+        }
+      }
+    }
+  });
+  EXPECT_EQ(bought[0] + bought[1] + bought[2], 8 * 3);
+  expect_sound();
+}
+
+TEST_F(WritersTest, TimersRunOnceWhicheverNodeIsFirst) {
+  add_nodes(3, 5, 1000);
+  std::vector<engine::Request> requests;
+  for (int i = 0; i < 200; ++i) {
+    market::PlaceHold hold;
+    hold.account = nodes_[0]->shop.accounts()[static_cast<std::size_t>(i % 5)];
+    hold.stars = Stars::whole(1);
+    hold.seconds = 60;
+    requests.push_back(nodes_[0]->shop.request(hold, "hold-" + std::to_string(i)));
+  }
+  for (const auto& outcome : nodes_[0]->shop.run(std::move(requests))) {
+    ASSERT_TRUE(outcome.ok()) << code_of(outcome);
+  }
+  for (const auto& node : nodes_) node->shop.clock().advance(Duration::seconds(100));
+  std::array<std::int64_t, 3> handled{};
+  at_once([&](std::size_t i, Node& node) {
+    for (int round = 0; round < 40; ++round) {
+      engine::Request request;
+      market::RunTimers command;
+      command.limit = 7;
+      request.command = command;
+      const auto outcomes = node.shop.run({request});
+      ASSERT_TRUE(outcomes[0].ok()) << code_of(outcomes[0]);
+      handled[i] += std::get<market::RunTimers::Reply>(outcomes[0]->reply).handled;
+    }
+  });
+  EXPECT_EQ(handled[0] + handled[1] + handled[2], 200);
+  expect_sound();
+}
+
+TEST_F(WritersTest, TheHouseNeverPaysWhatItHasNot) {
+  add_nodes(3, 6, 1000);
+  for (std::uint64_t i = 0; i < 60; ++i) ASSERT_TRUE(nodes_[i % 3]->shop.buy(i).ok());
+  // 120 Stars are there; three nodes pay out 10 at a time, 18 times.
+  std::array<int, 3> paid{};
+  at_once([&](std::size_t i, Node& node) {
+    for (int round = 0; round < 6; ++round) {
+      market::TransferStars transfer;
+      transfer.from = ledger::kHouse;
+      transfer.to = node.shop.accounts()[i];
+      transfer.stars = Stars::whole(10);
+      const auto outcomes = node.shop.run({node.shop.request(
+          transfer, "pay-" + std::to_string(i) + "-" + std::to_string(round))});
+      if (outcomes[0].ok()) {
+        ++paid[i];
+      } else {
+        EXPECT_EQ(code_of(outcomes[0]), "insufficient_funds");
+      }
+    }
+  });
+  EXPECT_EQ(paid[0] + paid[1] + paid[2], 12);
+  expect_sound();
+}
+
+TEST_F(WritersTest, NewsShowNoEffectBeforeItsCause) {
+  add_nodes(3, 4, 100'000);
+  // Account 0 gets a gift for each step of a chain that goes round the nodes.
+  std::array<std::vector<std::int64_t>, 3> seen;
+  for (std::size_t i = 0; i < 3; ++i) {
+    nodes_[i]->shop.executor().on_commit([&seen, i](const engine::BatchReport& report) {
+      for (const market::Event& event : report.events) {
+        if (event.kind == market::EventKind::gift_received) seen[i].push_back(event.serial);
+      }
+    });
+  }
+  at_once([&](std::size_t i, Node& node) {
+    for (std::uint64_t round = 0; round < 60; ++round) {
+      ASSERT_TRUE(node.shop.buy(i * 1000 + round).ok());
+      ASSERT_TRUE(node.shop.executor().take_news().ok());
+    }
+  });
+  // A sale's serial is one more than the one before: each is the effect of that.
+  std::vector<std::int64_t> expected;
+  for (std::int64_t serial = 1; serial <= 180; ++serial) expected.push_back(serial);
+  for (std::size_t i = 0; i < 3; ++i) {
+    ASSERT_TRUE(nodes_[i]->shop.executor().take_news().ok());
+    EXPECT_EQ(seen[i], expected) << "node " << i;
+  }
+}
+
+TEST_F(WritersTest, RulesThatChangeAreInForceEverywhereAtOnce) {
+  add_nodes(2, 2, 100);
+  market::Configure rules;
+  rules.stargifts_blocked = true;
+  ASSERT_TRUE(nodes_[0]->shop.run({nodes_[0]->shop.request(rules, "")})[0].ok());
+  EXPECT_EQ(code_of(nodes_[1]->shop.buy(1)), "forbidden");
+  expect_sound();
+}
+
+}  // namespace
+}  // namespace stardrop
