@@ -204,7 +204,8 @@ void Engine::run_batch(std::vector<Work*>& batch) {
 
 /// Asks the database for what it would cost too much to ask after every batch.
 void Engine::follow_others(bool idle) {
-  if (executor_.must_reopen() || (!idle && ++batches_unseen_ < kBatchesUnseenMax)) return;
+  if (executor_.must_reopen()) return;
+  if (!idle && !executor_.has_news() && ++batches_unseen_ < kBatchesUnseenMax) return;
   batches_unseen_ = 0;
   if (!executor_.take_news().ok()) return;
   run_due_timers();

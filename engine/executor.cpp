@@ -72,7 +72,7 @@ Status Executor::load_missing() {
     keys_to_find_ = keys;
     return std::move(locked).error();
   }
-  sequencer_.not_before(locked->latest);
+  sequencer_.not_before(locked->latest, locked->highest_id);
   for (const UsedKey& key : locked->used) used_.emplace(key.digest, key.op);
   return done();
 }
@@ -299,6 +299,7 @@ Outcome Executor::execute_one(Request& request, const UsedKey& key) {
   if (!applied) return std::move(applied).error();
   sequencer_.used(applied->last_id, at);
   journal_.append(op, at, request, request.command, applied->reply);
+  journal_.made_ids_up_to(applied->last_id);
   if (keyed) {
     new_keys_.push_back({key.digest, op, key.second_half});
     if (store_.is_shared()) {
@@ -311,7 +312,7 @@ Outcome Executor::execute_one(Request& request, const UsedKey& key) {
 }
 
 Status Executor::commit(const JournalBatch& batch, const LaneHead& head) {
-  Status committed = store_.commit({state_, batch, head.last_time, new_keys_, events_});
+  Status committed = store_.commit({state_, batch, head, new_keys_, events_});
   if (!committed) {
     if (store_.trouble() != Trouble::contended) must_reopen_ = true;
     events_.clear();
@@ -322,10 +323,16 @@ Status Executor::commit(const JournalBatch& batch, const LaneHead& head) {
   } else {
     other_lanes_[head.lane] = head;
   }
+  if (store_.has_news()) events_.clear();
+  tell_listener();
+  return done();
+}
+
+/// What was committed is told, and forgotten.
+void Executor::tell_listener() {
   if (listener_) listener_({events_, state_});
   state_.for_each_table([](auto& table) { table.end_batch(); });
   events_.clear();
-  return done();
 }
 
 void Executor::attempt(std::span<Request> requests, std::vector<Outcome>& outcomes) {
@@ -406,14 +413,14 @@ void Executor::execute(std::span<Request> requests, std::vector<Outcome>& outcom
 }
 
 Status Executor::take_news() {
-  STARDROP_TRY_ASSIGN(const bool any, store_.take_news(state_, events_));
-  if (any && listener_) listener_({events_, state_});
-  state_.for_each_table([](auto& table) { table.end_batch(); });
-  events_.clear();
+  do {
+    STARDROP_TRY_ASSIGN(const bool any, store_.take_news(state_, events_));
+    if (any) tell_listener();
+  } while (store_.has_news());
   return done();
 }
 
-Status Executor::replay_one(JournalEntry&& entry) {
+Status Executor::replay_one(JournalEntry&& entry, std::int64_t& last_id) {
   STARDROP_TRY(load_for(entry.request.command, entry.request.caller, entry.at));
   auto applied =
       apply(entry.request.command, entry.request.caller, entry.op, entry.at, entry.seed, true);
@@ -429,6 +436,7 @@ Status Executor::replay_one(JournalEntry&& entry) {
         .with("op", entry.op.text());
   }
   sequencer_.used(applied->last_id, entry.at);
+  last_id = applied->last_id;
   if (!entry.request.idempotency_key.empty()) {
     const UsedKey key =
         KeyIndex::digest_of(entry.request.caller, entry.request.idempotency_key);
@@ -442,11 +450,11 @@ Status Executor::replay(const JournalBatch& batch) {
   new_keys_.clear();
   if (store_.is_shared()) doubt();
   const LaneHead& before = batch.lane == head_.lane ? head_ : other_lanes_[batch.lane];
-  LaneHead head{batch.lane, batch.last_op, before.last_time, batch.chain};
+  LaneHead head{batch.lane, batch.last_op, before.last_time, batch.chain, before.last_id};
   Status applied = done();
   Status read = read_entries(batch, before.chain, [&](JournalEntry&& entry) {
     head.last_time = entry.at;
-    applied = replay_one(std::move(entry));
+    applied = replay_one(std::move(entry), head.last_id);
     return applied.ok();
   });
   if (applied && read) return commit(batch, head);

@@ -122,6 +122,8 @@ class Executor {
   /// Takes in what other writers of a shared store have committed, and tells the listener. Between
   /// batches. Refused with storage_unavailable.
   Status take_news();
+  /// Whether events of the last batch wait for it.
+  bool has_news() const { return store_.has_news(); }
   /// The ledger's time.
   Instant now() const noexcept { return sequencer_.now(clock_.now()); }
   /// The next moment something is due; not set if nothing is, or nobody knows.
@@ -182,7 +184,8 @@ class Executor {
   Status check_invariants(market::Effect allowed);
   bool may_go_on_beside_others() const;
   void end_scope(bool keep);
-  Status replay_one(JournalEntry&& entry);
+  Status replay_one(JournalEntry&& entry, std::int64_t& last_id);
+  void tell_listener();
   Status commit(const JournalBatch& batch, const LaneHead& head);
 
   Store& store_;

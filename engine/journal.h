@@ -39,6 +39,8 @@ class JournalWriter {
               const Request& request,
               const market::AnyCommand& command,
               const market::AnyReply& reply);
+  /// The entry's operation made objects with ids up to this one.
+  void made_ids_up_to(std::int64_t id) noexcept { head_.last_id = id; }
   bool empty() const noexcept { return batch_.entries == 0; }
   /// Whether `op` is one of this batch.
   bool holds(OpId op) const noexcept {

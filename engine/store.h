@@ -46,13 +46,14 @@ struct LaneHead {
   OpId last_op;
   Instant last_time;
   Digest chain{};
+  std::int64_t last_id = 0;  ///< of an object; 0 if the store doesn't keep it
 };
 
 /// What one batch changed. The rows are in the state's tables.
 struct Changes {
   market::State& state;
   const JournalBatch& journal;
-  Instant last_time;
+  const LaneHead& head;  ///< where its lane stands behind it
   const std::vector<UsedKey>& keys;
   const std::vector<market::Event>& events;
 };
@@ -67,9 +68,10 @@ struct LockNeeds {
 
 /// What a lock says besides rows.
 struct Locked {
-  /// The latest time of all that was committed until then: what comes next may be its effect, so no
-  /// operation of this batch may be stamped before it.
+  /// The latest time and the highest id of all that was committed until then: what comes next may
+  /// be its effect, so no operation of this batch may be stamped before them.
   Instant latest;
+  std::int64_t highest_id = 0;
   /// The operations that used the keys.
   std::vector<UsedKey> used;
 };
@@ -132,10 +134,13 @@ class Store {
   virtual Status claim_timers(Instant now, std::int64_t most, market::State& into);
   /// Why the last call was refused.
   virtual Trouble trouble() const { return Trouble::none; }
-  /// What others have committed since it was asked last: their events in an order that shows no
-  /// effect before its cause, and the rows of catalogue, keys and rules they changed. Returns
-  /// whether there was anything.
+  /// What was committed since it was asked last, but for what had not to wait: the events, in an
+  /// order that shows no effect before its cause, and the rows of catalogue, keys and rules that
+  /// others changed. Returns whether there was anything.
   virtual Result<bool> take_news(market::State& into, std::vector<market::Event>& events);
+  /// After a commit: whether its events have to wait for `take_news`, which gives them in their
+  /// place among those of others.
+  virtual bool has_news() const { return false; }
   /// The moment of the first timer; not set if there is none.
   virtual Result<Instant> next_timer();
 };

@@ -71,6 +71,7 @@ class FaultyStore final : public engine::Store {
   Result<bool> take_news(market::State& into, std::vector<market::Event>& events) override {
     return store_.take_news(into, events);
   }
+  bool has_news() const override { return store_.has_news(); }
   Result<Instant> next_timer() override { return store_.next_timer(); }
 
  private:

@@ -85,7 +85,7 @@ Status MemoryStore::commit(const engine::Changes& changes) {
   data.journal.push_back(changes.journal);
   keys_.insert(keys_.end(), changes.keys.begin(), changes.keys.end());
   head_.last_op = changes.journal.last_op;
-  head_.last_time = changes.last_time;
+  head_.last_time = changes.head.last_time;
   head_.chain = changes.journal.chain;
   return done();
 }

@@ -74,6 +74,9 @@ Result<Connection> Connection::open(const std::string& url, std::string_view app
                                           "5000",       "UTF8", url.c_str(), nullptr};
   Connection out;
   out.connection_.reset(PQconnectdbParams(keywords.data(), values.data(), 1));
+  // What is no error is nobody's concern here.
+  PQsetNoticeProcessor(
+      out.connection_.get(), [](void*, const char*) {}, nullptr);
   if (PQstatus(out.connection_.get()) != CONNECTION_OK) {
     return Error(ErrorCode::storage_unavailable)
         .detail(trimmed(PQerrorMessage(out.connection_.get())))

@@ -97,11 +97,10 @@ std::vector<UsedKey> read_keys(const Answer& answer) {
 }
 
 Result<std::optional<JournalBatch>> find_batch(Connection& db, OpId op) {
-  constexpr std::int64_t kNodeMask = (std::int64_t{1} << ledger::kNodeBits) - 1;
   STARDROP_TRY_ASSIGN(
       const Answer found,
       db.run(kColumns + "WHERE lane = $1 AND first_op <= $2 ORDER BY first_op DESC LIMIT 1",
-             Parameters().add((op.value() >> ledger::kCountBits) & kNodeMask).add(op.value())));
+             Parameters().add(ledger::node_of(op)).add(op.value())));
   if (found.rows() == 0) return std::optional<JournalBatch>();
   STARDROP_TRY_ASSIGN(JournalBatch batch, read_batch(found, 0));
   return std::optional<JournalBatch>(std::move(batch));

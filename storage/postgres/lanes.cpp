@@ -16,8 +16,8 @@ constexpr std::int64_t kLanesMax = std::int64_t{1} << ledger::kNodeBits;
 
 const std::string kLockOne = "SELECT lane, owner FROM lanes WHERE lane = $1 FOR UPDATE";
 const std::string kLockAll = "SELECT lane, owner FROM lanes ORDER BY lane FOR UPDATE";
-const std::string kLatest = "SELECT COALESCE(max(last_time), 0) FROM lanes";
-const std::string kHead = "SELECT lane, last_op, last_time, chain FROM lanes WHERE lane = $1";
+const std::string kLatest = "SELECT COALESCE(max(last_time), 0), COALESCE(max(last_id), 0) FROM lanes";
+const std::string kHead = "SELECT lane, last_op, last_time, chain, last_id FROM lanes WHERE lane = $1";
 
 Error lane_is_taken() {
   return Error(ErrorCode::storage_unavailable)
@@ -34,6 +34,7 @@ LaneHead read_lane_head(const Answer& answer, int row) {
   out.last_time = Instant{answer.integer(row, 2)};
   const std::string_view chain = answer.bytes(row, 3);
   if (chain.size() == out.chain.size()) std::ranges::copy(chain, out.chain.begin());
+  out.last_id = answer.integer(row, 4);
   return out;
 }
 
@@ -73,8 +74,8 @@ Result<std::optional<LaneHead>> Lanes::try_to_take(Connection& db) {
   STARDROP_TRY(db.run("BEGIN"));
   STARDROP_TRY_ASSIGN(const std::int64_t lane, choose(db));
   db.send(
-      "INSERT INTO lanes(lane, owner, lease_until, last_op, last_time, chain) "
-      "VALUES($1, $2, clock_timestamp() + $3 * interval '1 microsecond', 0, 0, $4) "
+      "INSERT INTO lanes(lane, owner, lease_until, last_op, last_time, last_id, chain) "
+      "VALUES($1, $2, clock_timestamp() + $3 * interval '1 microsecond', 0, 0, 0, $4) "
       "ON CONFLICT (lane) DO UPDATE SET owner = excluded.owner, lease_until = excluded.lease_until "
       "WHERE lanes.owner = excluded.owner OR lanes.lease_until < clock_timestamp() RETURNING 1",
       Parameters()
@@ -118,17 +119,16 @@ bool Lanes::is_ours(const Answer& answer) const {
 
 void Lanes::send_latest(Connection& db) { db.send(kLatest); }
 
-void Lanes::send_advance(Connection& db,
-                         const engine::JournalBatch& batch,
-                         Instant last_time) const {
+void Lanes::send_advance(Connection& db, const LaneHead& head) const {
   db.send(
-      "UPDATE lanes SET last_op = $2, last_time = $3, chain = $4, "
-      "lease_until = clock_timestamp() + $5 * interval '1 microsecond' WHERE lane = $1",
+      "UPDATE lanes SET last_op = $2, last_time = $3, last_id = $4, chain = $5, "
+      "lease_until = clock_timestamp() + $6 * interval '1 microsecond' WHERE lane = $1",
       Parameters()
-          .add(std::int64_t{batch.lane})
-          .add(batch.last_op.value())
-          .add(last_time.us)
-          .add(bytes_of(batch.chain), Type::bytea)
+          .add(std::int64_t{head.lane})
+          .add(head.last_op.value())
+          .add(head.last_time.us)
+          .add(head.last_id)
+          .add(bytes_of(head.chain), Type::bytea)
           .add(lease_.us));
 }
 

@@ -33,12 +33,11 @@ class Lanes {
   /// Whether the answer says that the lane is still ours.
   bool is_ours(const Answer& answer) const;
 
-  /// Adds the statement that asks for the latest time of all lanes.
+  /// Adds the statement that asks for the latest time and the highest id of all lanes.
   static void send_latest(Connection& db);
-  static Instant latest(const Answer& answer) { return Instant{answer.integer(0, 0)}; }
 
   /// Adds the statement that moves the lane on and renews the lease.
-  void send_advance(Connection& db, const engine::JournalBatch& batch, Instant last_time) const;
+  void send_advance(Connection& db, const engine::LaneHead& head) const;
   /// Renews the lease. Refused with storage_unavailable if the lane is no longer ours.
   Status renew(Connection& db);
   /// Where the lane stands, waiting for whatever transaction is still at work on it, and made
@@ -58,7 +57,7 @@ class Lanes {
   bool has_lane_ = false;
 };
 
-/// Reads where lanes stand: columns lane, last_op, last_time, chain.
+/// Reads where lanes stand: columns lane, last_op, last_time, chain, last_id.
 engine::LaneHead read_lane_head(const Answer& answer, int row);
 
 }  // namespace stardrop::storage::postgres

@@ -57,10 +57,17 @@ void NewsReader::send_look(Connection& db) { db.send(kLook); }
 void NewsReader::look(const Answer& answer) {
   for (int row = 0; row < answer.rows(); ++row) {
     const std::int64_t lane = answer.integer(row, 0);
-    if (lane == own_lane_) continue;
     const auto place = places_.try_emplace(lane, 0).first;
     has_news_ = has_news_ || answer.integer(row, 1) > place->second;
   }
+}
+
+void NewsReader::committed(const Answer& answer, OpId last_op) {
+  std::int64_t& own = places_[own_lane_];
+  const std::int64_t before = own;
+  own = last_op.value();
+  look(answer);
+  if (has_news_) own = before;
 }
 
 Result<bool> NewsReader::take(Connection& db,
@@ -69,13 +76,8 @@ Result<bool> NewsReader::take(Connection& db,
   Array lanes(Type::int8_array);
   Array last(Type::int8_array);
   for (const auto& [lane, last_op] : places_) {
-    if (lane == own_lane_) continue;
     lanes.add(lane);
     last.add(last_op);
-  }
-  if (lanes.size() == 0) {
-    has_news_ = false;
-    return false;
   }
   STARDROP_TRY_ASSIGN(const Answer batches,
                       db.run(kRead, Parameters().add(lanes).add(last).add(kBatchesMax)));

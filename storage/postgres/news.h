@@ -32,13 +32,18 @@ struct BatchNews {
   static BatchNews of(const market::State& state, const std::vector<market::Event>& events);
 };
 
-/// Follows the lanes of the others. Within a lane batches are written one after the other, so none
-/// is passed over, however slow it was. All lanes are read at one moment: whoever sees an effect
-/// there sees its cause, too, and the order of times puts the cause first.
+/// Follows the lanes. Within a lane batches are written one after the other, so none is passed over,
+/// however slow it was. All lanes are read at one moment: whoever sees an effect there sees its
+/// cause, too, and the order of times puts the cause first.
 class NewsReader {
  public:
   /// Begins at where the lanes stand now. Refused with storage_unavailable.
   Status begin(Connection& db, std::uint32_t own_lane);
+  /// A batch of the own lane was committed, and `look` was asked behind it: unless others had
+  /// committed something, its events are next, and need not be read.
+  void committed(const Answer& look, OpId last_op);
+  /// What was committed has to be read.
+  void unsure() noexcept { has_news_ = true; }
   /// Adds the statement that tells whether there is anything new.
   static void send_look(Connection& db);
   /// Takes its answer over.

@@ -92,6 +92,7 @@ class PostgresStore::Impl {
   }
   const Options& options() const noexcept { return options_; }
   Trouble trouble() const noexcept { return trouble_; }
+  bool has_news() const noexcept { return news_.has_news(); }
   Figures figures() const noexcept {
     Figures out = figures_;
     out.lane = lanes_.lane();
@@ -318,7 +319,9 @@ Result<Locked> PostgresStore::Impl::lock(const market::Keys& keys,
   }
   STARDROP_TRY(take_rows(keys, answers, at, into));
   Locked out;
-  out.latest = Lanes::latest(answers[answers.size() - (finds ? 2 : 1)]);
+  const Answer& latest = answers[answers.size() - (finds ? 2 : 1)];
+  out.latest = Instant{latest.integer(0, 0)};
+  out.highest_id = latest.integer(0, 1);
   if (finds) out.used = read_keys(answers.back());
   return out;
 }
@@ -326,6 +329,8 @@ Result<Locked> PostgresStore::Impl::lock(const market::Keys& keys,
 Status PostgresStore::Impl::claim_timers(Instant now, std::int64_t most, State& into) {
   using Timers = RowTable<ledger::Timer>;
   STARDROP_TRY(db());
+  // Those that the batch has done with already are found again.
+  into.table<ledger::Timer>().for_each_change([&](const auto&) { ++most; });
   STARDROP_TRY_ASSIGN(
       const Answer due,
       noted(db_.run("SELECT due, subject, kind FROM timers WHERE due <= $1 ORDER BY due, subject "
@@ -369,10 +374,10 @@ Status PostgresStore::Impl::commit(const engine::Changes& changes) {
   const Table<Account>& accounts = changes.state.table<Account>();
   send_changes(changes.state);
   shares_.send_changes(db_, lanes_.lane(), accounts);
-  send_batch(db_, changes.journal, changes.last_time,
+  send_batch(db_, changes.journal, changes.head.last_time,
              BatchNews::of(changes.state, changes.events));
   send_used_keys(db_, changes.keys);
-  lanes_.send_advance(db_, changes.journal, changes.last_time);
+  lanes_.send_advance(db_, changes.head);
   db_.send("COMMIT");
   NewsReader::send_look(db_);
   auto answers = db_.receive();
@@ -382,8 +387,9 @@ Status PostgresStore::Impl::commit(const engine::Changes& changes) {
       return std::move(answers).error();
     }
     STARDROP_TRY(resolve(changes.journal));
+    news_.unsure();
   } else {
-    news_.look(answers->back());
+    news_.committed(answers->back(), changes.journal.last_op);
   }
   in_transaction_ = false;
   ++figures_.commits;
@@ -485,6 +491,7 @@ Trouble PostgresStore::trouble() const { return impl_->trouble(); }
 Result<bool> PostgresStore::take_news(State& into, std::vector<market::Event>& events) {
   return impl_->take_news(into, events);
 }
+bool PostgresStore::has_news() const { return impl_->has_news(); }
 Figures PostgresStore::figures() const noexcept { return impl_->figures(); }
 
 Result<Instant> PostgresStore::next_timer() {

@@ -50,6 +50,7 @@ class PostgresStore final : public engine::Store {
   Status claim_timers(Instant now, std::int64_t most, market::State& into) override;
   engine::Trouble trouble() const override;
   Result<bool> take_news(market::State& into, std::vector<market::Event>& events) override;
+  bool has_news() const override;
   Result<Instant> next_timer() override;
 
   Figures figures() const noexcept;

@@ -350,7 +350,7 @@ int SqliteStore::Impl::write_batch(const engine::Changes& changes) {
     if (code == SQLITE_OK) code = write_changes<Row>(changes.state);
   });
   if (code != SQLITE_OK) return code;
-  code = journal_.append(changes.journal, changes.last_time);
+  code = journal_.append(changes.journal, changes.head.last_time);
   if (code != SQLITE_OK) return code;
   const std::string& redo = redo_body_.finish();
   code = redo_.append(changes.journal.first_op, redo);

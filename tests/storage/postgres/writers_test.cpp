@@ -184,7 +184,7 @@ TEST_F(WritersTest, TimersRunOnceWhicheverNodeIsFirst) {
     market::PlaceHold hold;
     hold.account = nodes_[0]->shop.accounts()[static_cast<std::size_t>(i % 5)];
     hold.stars = Stars::whole(1);
-    hold.seconds = 60;
+    hold.expires_at = nodes_[0]->shop.clock().now().plus(Duration::seconds(60));
     requests.push_back(nodes_[0]->shop.request(hold, "hold-" + std::to_string(i)));
   }
   for (const auto& outcome : nodes_[0]->shop.run(std::move(requests))) {

@@ -251,6 +251,7 @@ CREATE TABLE lanes (
   lease_until timestamptz NOT NULL,
   last_op bigint NOT NULL,
   last_time bigint NOT NULL,
+  last_id bigint NOT NULL,
   chain bytea NOT NULL CHECK (length(chain) = 32)
 ) WITH (fillfactor = 25);
 
