@@ -7,6 +7,7 @@
 #include <toml++/toml.h>
 
 #include "app/cli/command_tree.h"
+#include "app/local/master_key.h"
 
 namespace stardrop::app {
 
@@ -128,8 +129,8 @@ class Reader {
     if (s.server.dev && listen && !is_loopback(listen->host)) {
       problem("dev", "development mode serves the loopback only, not " + listen->host);
     }
-    if (!s.server.db.starts_with("sqlite:") || s.server.db.size() == 7)
-      problem("db", "must be sqlite:PATH");
+    if (sqlite_path(s.server.db).empty() && !is_postgres(s.server.db))
+      problem("db", "must be sqlite:PATH or postgres://…");
     api::http::TrustedProxies proxies;
     for (const std::string& each : s.server.trusted_proxies) {
       if (const auto wrong = proxies.add(each)) problem("trusted_proxies", *wrong);

@@ -77,9 +77,6 @@ std::optional<std::string> set_setting(Settings& settings,
 /// A setting's value as TOML would have it, secrets masked.
 std::string setting_text(const Settings& settings, std::string_view path);
 
-/// `url` with the password of its authority masked.
-std::string without_password(std::string_view url);
-
 /// Splits `HOST:PORT`; the host may be in brackets. Nothing if malformed.
 struct HostPort {
   std::string host;

@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "app/config.h"
+#include "app/redact.h"
 #include "base/json_writer.h"
 
 namespace stardrop::app {
@@ -179,17 +180,6 @@ std::string setting_text(const Settings& settings, std::string_view path) {
   with_setting(settings, path,
                [&](const auto& f, const auto& part) { out = text_of(part.*(f.member)); });
   return path == "db" ? without_password(out) : out;
-}
-
-std::string without_password(std::string_view url) {
-  const std::size_t scheme = url.find("://");
-  if (scheme == std::string_view::npos) return std::string(url);
-  const std::size_t end = url.find_first_of("/?#", scheme + 3);
-  const std::size_t at = url.substr(0, end).rfind('@');
-  if (at == std::string_view::npos) return std::string(url);
-  const std::size_t colon = url.find(':', scheme + 3);
-  if (colon == std::string_view::npos || colon > at) return std::string(url);
-  return std::string(url.substr(0, colon + 1)) + "****" + std::string(url.substr(at));
 }
 
 }  // namespace stardrop::app

@@ -63,4 +63,16 @@ std::string redacted(std::string_view text) {
   return out;
 }
 
+std::string without_password(std::string_view url) {
+  std::string out(url);
+  for (const std::string_view mark : {"?password=", "&password="}) mask_after(out, mark);
+  const std::size_t scheme = out.find("://");
+  if (scheme == std::string::npos) return out;
+  const std::size_t end = out.find_first_of("/?#", scheme + 3);
+  const std::size_t at = std::string_view(out).substr(0, end).rfind('@');
+  const std::size_t colon = out.find(':', scheme + 3);
+  if (at == std::string_view::npos || colon > at) return out;
+  return out.substr(0, colon + 1) + std::string(kMask) + out.substr(at);
+}
+
 }  // namespace stardrop::app

@@ -14,4 +14,7 @@ void remember_secret(std::string secret);
 /// `Bearer`, stands in a path behind `/bot`, or was remembered.
 std::string redacted(std::string_view text);
 
+/// `url` with the password of its authority, or the one among its parameters, masked.
+std::string without_password(std::string_view url);
+
 }  // namespace stardrop::app

@@ -45,7 +45,7 @@ struct ServerSettings {
   static constexpr auto fields() {
     using S = ServerSettings;
     return std::tuple(
-        field("db", &S::db, "The database: sqlite:PATH.").at_most(4096),
+        field("db", &S::db, "The database: sqlite:PATH or postgres://….").at_most(4096),
         field("listen", &S::listen, "HOST:PORT to serve on; port 0 takes a free one.").at_most(255),
         field("public_url", &S::public_url, "How clients reach the server, for links.")
             .at_most(1024),

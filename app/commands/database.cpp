@@ -6,6 +6,7 @@
 #include "app/commands/all.h"
 #include "app/local/local_engine.h"
 #include "app/local/master_key.h"
+#include "app/redact.h"
 #include "app/remote/remote.h"
 #include "app/serve/operator_key.h"
 #include "base/json_writer.h"
@@ -20,15 +21,15 @@ struct DatabaseOptions {
 };
 
 void add_database_options(CLI::App& command, DatabaseOptions& options) {
-  command.add_option("--db", options.db, "The database: sqlite:PATH.")
+  command.add_option("--db", options.db, "The database: sqlite:PATH or postgres://….")
       ->type_name("DB")
       ->default_val(options.db);
   add_json_flag(command, options.json);
 }
 
 ExitCode init(Console& console, const DatabaseOptions& options) {
-  const std::string path = sqlite_path(options.db);
-  if (std::filesystem::exists(path)) {
+  const std::string path = files_of(options.db);
+  if (!is_postgres(options.db) && std::filesystem::exists(path)) {
     console.error(path + " exists already");
     return ExitCode::refused;
   }
@@ -43,7 +44,7 @@ ExitCode init(Console& console, const DatabaseOptions& options) {
   std::string body;
   JsonWriter json(body);
   json.begin_object();
-  json.key("database").text(path);
+  json.key("database").text(is_postgres(options.db) ? without_password(options.db) : path);
   json.key("master_key_file").text(master_key_path(options.db, {}));
   json.key("operator_key_file").text(key.file);
   json.end_object();
@@ -57,7 +58,8 @@ ExitCode migrate(Console& console, const DatabaseOptions& options) {
   std::string body;
   JsonWriter json(body);
   json.begin_object();
-  json.key("database").text(sqlite_path(options.db));
+  json.key("database").text(is_postgres(options.db) ? without_password(options.db)
+                                                    : sqlite_path(options.db));
   json.key("up_to_date").boolean(true);
   json.end_object();
   print_object(console, body, options.json);

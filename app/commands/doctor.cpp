@@ -152,8 +152,9 @@ Examined examine_database(const std::string& db) {
     return {"database", Finding::bad, master.problem, "Put the key back from where it is kept."};
   Settings settings;
   settings.server.db = db;
-  const std::unique_ptr<engine::Store> store = make_store(settings);
-  const SystemClock clock;
+  const SystemClock machine_clock;
+  storage::postgres::DatabaseClock clock(machine_clock);
+  const std::unique_ptr<engine::Store> store = make_store(settings, master.key, clock);
   engine::Engine engine(*store, clock, engine_options(settings, master.key));
   const Status opened = engine.open();
   if (opened.ok()) return {"database", Finding::good, path + " opens", {}};
@@ -214,7 +215,7 @@ void add_doctor_command(CommandTree& tree) {
                         "each. Exits with 1 if there is a problem.",
                         {"doctor --db sqlite:/var/lib/stardrop/stardrop.db", "doctor --json"}},
                        [&tree, options] { return doctor(tree.console(), *options); });
-  command.add_option("--db", options->db, "The database: sqlite:PATH.")
+  command.add_option("--db", options->db, "The database: sqlite:PATH or postgres://….")
       ->type_name("DB")
       ->default_val(options->db);
   add_json_flag(command, options->json);

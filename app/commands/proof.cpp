@@ -5,6 +5,7 @@
 
 #include "app/commands/all.h"
 #include "app/local/local_engine.h"
+#include "app/local/master_key.h"
 #include "app/remote/remote.h"
 #include "base/json_writer.h"
 #include "base/random.h"
@@ -12,6 +13,7 @@
 #include "engine/audit.h"
 #include "engine/checkpoint.h"
 #include "engine/replay.h"
+#include "storage/postgres/postgres_snapshot.h"
 
 namespace stardrop::app {
 
@@ -29,6 +31,15 @@ struct ProofOptions {
 ExitCode with_snapshot(Console& console,
                        const ProofOptions& options,
                        const std::function<ExitCode(engine::Snapshot&)>& prove) {
+  if (is_postgres(options.db)) {
+    // Beside whatever nodes are at work: it needs nothing of them.
+    auto snapshot = storage::postgres::PostgresSnapshot::take(options.db);
+    if (!snapshot.ok()) {
+      console.error(error_text(snapshot.error()));
+      return exit_code_of(snapshot.error());
+    }
+    return prove(**snapshot);
+  }
   LocalEngine local(console);
   if (const ExitCode code = local.open(options.db, false); code != ExitCode::ok) return code;
   Result<std::unique_ptr<engine::Snapshot>> snapshot = ErrorCode::internal;
@@ -125,7 +136,7 @@ CLI::App& add_proof(CommandTree& tree,
   CLI::App& command =
       tree.add_command(tree.root(), name, std::move(manual),
                        [&tree, options, body] { return body(tree.console(), *options); });
-  command.add_option("--db", options->db, "The database: sqlite:PATH.")
+  command.add_option("--db", options->db, "The database: sqlite:PATH or postgres://….")
       ->type_name("DB")
       ->default_val(options->db);
   add_json_flag(command, options->json);

@@ -4,7 +4,10 @@
 #include <filesystem>
 
 #include "app/local/master_key.h"
+#include "app/redact.h"
+#include "base/hash.h"
 #include "base/random.h"
+#include "storage/postgres/postgres_store.h"
 #include "storage/sqlite/sqlite_store.h"
 
 namespace stardrop::app {
@@ -45,6 +48,11 @@ std::string advice_for(const Error& error) {
     return "This file is not a Stardrop database.";
   if (reason == "newer_schema")
     return "A newer version wrote this database: use that version, or restore a backup.";
+  if (reason == "unreachable") return "Is the database's server running, and the URL right?";
+  if (reason == "other_master_key")
+    return "Give this node the master key of the others: master_key_file.";
+  if (reason == "no_free_lane")
+    return "128 nodes are alive, or ended without a word less than their lease ago.";
   if (reason == "disk_full") return "The disk is full.";
   if (reason.starts_with("damaged")) return "The file is damaged: restore a backup.";
   if (reason == "failed_sync")
@@ -52,8 +60,18 @@ std::string advice_for(const Error& error) {
   return {};
 }
 
-std::unique_ptr<engine::Store> make_store(const Settings& settings) {
+std::unique_ptr<engine::Store> make_store(const Settings& settings,
+                                          const SecretKey& master_key,
+                                          storage::postgres::DatabaseClock& clock) {
   keep_new_files_private();
+  if (is_postgres(settings.server.db)) {
+    storage::postgres::Options options;
+    options.url = settings.server.db;
+    options.clock = &clock;
+    const std::string_view key(reinterpret_cast<const char*>(master_key.data()), master_key.size());
+    options.master_key_digest = bytes_of(hmac_sha256(key, "the master key of a deployment"));
+    return std::make_unique<storage::postgres::PostgresStore>(std::move(options));
+  }
   storage::SqliteOptions options;
   options.path = sqlite_path(settings.server.db);
   options.synchronous = settings.storage.synchronous == Synchronous::full
@@ -81,22 +99,23 @@ LocalEngine::~LocalEngine() {
 ExitCode LocalEngine::open(const std::string& db, bool make) {
   Settings settings;
   settings.server.db = db;
-  const std::string path = sqlite_path(db);
+  const bool remote = is_postgres(db);
+  const std::string path = remote ? without_password(db) : sqlite_path(db);
   if (path.empty()) {
-    console_.error("--db must be sqlite:PATH");
+    console_.error("--db must be sqlite:PATH or postgres://…");
     return ExitCode::usage;
   }
-  if (!make && !std::filesystem::exists(path)) {
+  const bool there = remote || std::filesystem::exists(path);
+  if (!make && !there) {
     console_.error(path + " does not exist");
     return ExitCode::not_found;
   }
-  const MasterKey master =
-      load_master_key(master_key_path(db, {}), make && !std::filesystem::exists(path));
+  const MasterKey master = load_master_key(master_key_path(db, {}), make && (remote || !there));
   if (!master.problem.empty()) {
     console_.error(master.problem);
     return ExitCode::failed;
   }
-  store_ = make_store(settings);
+  store_ = make_store(settings, master.key, clock_);
   engine_ = std::make_unique<engine::Engine>(*store_, clock_, engine_options(settings, master.key));
   if (Status opened = engine_->open(); !opened.ok()) {
     console_.error(path + ": " + error_text(opened.error()));

@@ -10,6 +10,7 @@
 #include "app/settings.h"
 #include "base/time.h"
 #include "engine/engine.h"
+#include "storage/postgres/database_clock.h"
 
 namespace stardrop::app {
 
@@ -20,8 +21,12 @@ std::string error_text(const Error& error);
 /// say beyond the refusal.
 std::string advice_for(const Error& error);
 
-/// Where the database is and how it is kept.
-std::unique_ptr<engine::Store> make_store(const Settings& settings);
+/// Where the database is and how it is kept. A database on a server is told of the master key, so
+/// that no node has another, and tells `clock` what time it is there; it lives longer than the
+/// store.
+std::unique_ptr<engine::Store> make_store(const Settings& settings,
+                                          const SecretKey& master_key,
+                                          storage::postgres::DatabaseClock& clock);
 
 /// The options of an engine under `settings`.
 engine::EngineOptions engine_options(const Settings& settings, const SecretKey& master_key);
@@ -46,7 +51,8 @@ class LocalEngine {
 
  private:
   Console& console_;
-  SystemClock clock_;
+  SystemClock machine_clock_;
+  storage::postgres::DatabaseClock clock_{machine_clock_};
   std::unique_ptr<engine::Store> store_;
   std::unique_ptr<engine::Engine> engine_;
 };

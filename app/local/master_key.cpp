@@ -3,6 +3,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 
 #include <fcntl.h>
@@ -26,8 +27,16 @@ std::string sqlite_path(const std::string& db) {
   return db.starts_with(kSqlite) ? db.substr(kSqlite.size()) : std::string();
 }
 
+bool is_postgres(std::string_view db) {
+  return db.starts_with("postgres://") || db.starts_with("postgresql://");
+}
+
+std::string files_of(const std::string& db) {
+  return is_postgres(db) ? "var/stardrop" : sqlite_path(db);
+}
+
 std::string master_key_path(const std::string& db, const std::string& setting) {
-  return setting.empty() ? sqlite_path(db) + ".key" : setting;
+  return setting.empty() ? files_of(db) + ".key" : setting;
 }
 
 void keep_new_files_private() { ::umask(S_IRWXG | S_IRWXO); }
@@ -55,6 +64,9 @@ MasterKey load_master_key(const std::string& path, bool make) {
     return {
         {}, path + ": the master key is missing; without it no personal text can be read", false};
   if (!file) {
+    std::error_code ignored;  // what can't be made can't be written to, and that is told
+    const std::filesystem::path folder = std::filesystem::path(path).parent_path();
+    if (!folder.empty()) std::filesystem::create_directories(folder, ignored);
     out.key = new_secret_key();
     out.made = true;
     const std::string digits = hex({reinterpret_cast<const char*>(out.key.data()), out.key.size()});

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "base/seal.h"
 
@@ -16,8 +17,13 @@ struct MasterKey {
 
 /// The path of a database `sqlite:PATH`; empty if `db` is something else.
 std::string sqlite_path(const std::string& db);
+/// Whether `db` is on a PostgreSQL server: `postgres://…` or `postgresql://…`.
+bool is_postgres(std::string_view db);
+/// What names of files that belong to a database begin with: its path, or `var/stardrop` if it is on
+/// a server.
+std::string files_of(const std::string& db);
 
-/// Where the key of `db` is, unless a setting says otherwise: the database's path with `.key`.
+/// Where the key of `db` is, unless a setting says otherwise: `files_of` with `.key`.
 std::string master_key_path(const std::string& db, const std::string& setting);
 
 /// Reads the key; makes one if there is none and `make` is set. A file that others may read is

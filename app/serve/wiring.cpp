@@ -11,6 +11,7 @@
 #include "app/cli/command_tree.h"
 #include "app/local/local_engine.h"
 #include "app/local/master_key.h"
+#include "app/redact.h"
 #include "app/serve/demo.h"
 #include "app/serve/operator_key.h"
 #include "base/check.h"
@@ -96,7 +97,7 @@ Wiring::Wiring(Settings settings, ServeOptions options, Console& console)
     : settings_(std::move(settings)),
       options_(options),
       console_(console),
-      clock_(settings_.server.dev ? static_cast<const Clock&>(dev_clock_) : machine_clock_) {}
+      clock_(settings_.server.dev ? static_cast<const Clock&>(dev_clock_) : database_clock_) {}
 
 Wiring::~Wiring() { stop(); }
 
@@ -116,8 +117,10 @@ ExitCode Wiring::start() {
 }
 
 ExitCode Wiring::open_engine() {
-  const std::string path = sqlite_path(settings_.server.db);
-  const bool fresh = !std::filesystem::exists(path);
+  const bool remote = is_postgres(settings_.server.db);
+  const std::string path =
+      remote ? without_password(settings_.server.db) : sqlite_path(settings_.server.db);
+  const bool fresh = remote || !std::filesystem::exists(path);
   const MasterKey master = load_master_key(
       master_key_path(settings_.server.db, settings_.server.master_key_file), fresh);
   if (!master.problem.empty()) {
@@ -125,7 +128,7 @@ ExitCode Wiring::open_engine() {
     return ExitCode::failed;
   }
   master_key_ = master.key;
-  store_ = make_store(settings_);
+  store_ = make_store(settings_, master_key_, database_clock_);
   engine_ =
       std::make_unique<engine::Engine>(*store_, clock_, engine_options(settings_, master_key_));
   engine_->on_fatal(end_at_once);
@@ -162,7 +165,7 @@ ExitCode Wiring::open_checkpoints() {
   const CheckpointSettings& settings = settings_.checkpoints;
   if (settings.file.empty()) return ExitCode::ok;
   const std::string key = settings.signing_key_file.empty()
-                              ? sqlite_path(settings_.server.db) + ".signing-key"
+                              ? files_of(settings_.server.db) + ".signing-key"
                               : settings.signing_key_file;
   checkpointer_ = std::make_unique<Checkpointer>(*engine_, *store_, settings, key);
   const auto problem = checkpointer_->open();
@@ -197,7 +200,7 @@ ExitCode Wiring::apply_rules(const market::RuleSettings& rules) {
 
 ExitCode Wiring::make_operator_key() {
   const OperatorKey key =
-      operator_key_of(sqlite_path(settings_.server.db), *engine_, [this](std::string_view secret) {
+      operator_key_of(files_of(settings_.server.db), *engine_, [this](std::string_view secret) {
         return api_->keys().find(secret, clock_.now()).has_value();
       });
   if (!key.problem.empty()) {

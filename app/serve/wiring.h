@@ -16,6 +16,7 @@
 #include "app/serve/checkpointer.h"
 #include "base/time.h"
 #include "engine/engine.h"
+#include "storage/postgres/database_clock.h"
 
 namespace stardrop::app {
 
@@ -53,7 +54,8 @@ class Wiring {
   const ServeOptions options_;
   Console& console_;
   SystemClock machine_clock_;
-  api::DevClock dev_clock_{machine_clock_};
+  storage::postgres::DatabaseClock database_clock_{machine_clock_};
+  api::DevClock dev_clock_{database_clock_};
   const Clock& clock_;  ///< the one that this server runs by
   SecretKey master_key_{};
   std::unique_ptr<engine::Store> store_;

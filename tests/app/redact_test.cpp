@@ -26,5 +26,14 @@ TEST(Redact, MasksWhatItRemembers) {
   EXPECT_EQ(redacted("short"), "short");
 }
 
+TEST(Redact, MasksThePasswordOfAUrl) {
+  EXPECT_EQ(without_password("postgres://shop:secret@host/db"), "postgres://shop:****@host/db");
+  EXPECT_EQ(without_password("postgres://shop:se@cret@host/db"), "postgres://shop:****@host/db");
+  EXPECT_EQ(without_password("postgres://shop@host/db"), "postgres://shop@host/db");
+  EXPECT_EQ(without_password("sqlite:var/a.db"), "sqlite:var/a.db");
+  EXPECT_EQ(without_password("postgresql:///db?host=/run&password=secret&user=shop"),
+            "postgresql:///db?host=/run&password=****&user=shop");
+}
+
 }  // namespace
 }  // namespace stardrop::app
