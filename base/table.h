@@ -14,6 +14,7 @@
 
 #include "base/check.h"
 #include "base/fields.h"
+#include "base/loaded_ranges.h"
 #include "base/slot_index.h"
 
 namespace stardrop {
@@ -120,15 +121,10 @@ class Table {
 
   /// Notes that all rows of a range are loaded, or its first `limit`.
   void loaded_range(std::int64_t first, std::size_t limit, bool whole) {
-    ranges_[first] = Range{limit, whole};
+    ranges_.loaded(first, limit, whole);
   }
   /// How many rows of a range should be loaded next; 0 if all of it is.
-  std::size_t range_lacks(std::int64_t first) const {
-    if (!shared_) return 0;
-    const auto found = ranges_.find(first);
-    if (found == ranges_.end()) return kRangeFirst;
-    return found->second.whole ? 0 : found->second.limit * kRangeGrowth;
-  }
+  std::size_t range_lacks(std::int64_t first) const { return shared_ ? ranges_.lacks(first) : 0; }
 
   /// Takes a row that another writer has committed; `for_each_change` shows it.
   void take_over(Row row) {
@@ -356,9 +352,6 @@ class Table {
  private:
   static constexpr std::uint32_t kNone = SlotIndex::kNone;
   static constexpr std::uint32_t kPieceShift = 7;
-  /// Rows of a range that are loaded first, and how many times more after that.
-  static constexpr std::size_t kRangeFirst = 256;
-  static constexpr std::size_t kRangeGrowth = 8;
   static constexpr std::uint32_t kPieceSlots = 1U << kPieceShift;
 
   /// What is looked at first stands first.
@@ -379,10 +372,6 @@ class Table {
     std::uint32_t at;
     bool present;
     Row before;
-  };
-  struct Range {
-    std::size_t limit;
-    bool whole;
   };
   using Index = std::conditional_t<Row::kOrdered, std::map<Key, std::uint32_t>, SlotIndex>;
 
@@ -498,7 +487,7 @@ class Table {
   std::uint32_t epoch_ = 0;
   std::uint32_t certain_from_ = 0;
   bool shared_ = false;
-  std::map<std::int64_t, Range> ranges_;
+  LoadedRanges ranges_;
 };
 
 }  // namespace stardrop

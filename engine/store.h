@@ -130,6 +130,8 @@ class Store {
   /// Begins a transaction if none is open, locks the rows named by `keys` in one fixed order, and
   /// reads them. Refused with storage_unavailable; see `trouble`.
   virtual Result<Locked> lock(const market::Keys& keys, const LockNeeds& needs, market::State& into);
+  /// The operations that used these keys, as far as they are committed. Locks nothing.
+  virtual Result<std::vector<UsedKey>> find_keys(std::span<const UsedKey> keys);
   /// Locks up to `most` timers that are due and that nobody else is at, and loads them.
   virtual Status claim_timers(Instant now, std::int64_t most, market::State& into);
   /// Why the last call was refused.

@@ -15,6 +15,7 @@
 #include "storage/postgres/news.h"
 #include "storage/postgres/postgres_snapshot.h"
 #include "storage/postgres/row_table.h"
+#include "storage/postgres/session.h"
 #include "storage/postgres/shares.h"
 
 namespace stardrop::storage::postgres {
@@ -47,17 +48,6 @@ Error not_open() {
   return Error(ErrorCode::storage_unavailable)
       .detail("The database is not open.")
       .with("reason", std::string("not_open"));
-}
-
-/// Settings every transaction relies on.
-std::string session_settings(const Options& options) {
-  const std::string lease_ms = std::to_string(options.lease.us / 1000);
-  return "SET default_transaction_isolation = 'read committed';"
-         "SET plan_cache_mode = force_generic_plan;"
-         "SET lock_timeout = " +
-      std::to_string(options.lock_wait.us / 1000) +
-      // A process that stands still must not keep others from its rows for longer than its lease.
-      ";SET idle_in_transaction_session_timeout = " + lease_ms;
 }
 
 /// The rules are changed by one that runs alone, so reading them is enough.
@@ -107,8 +97,6 @@ class PostgresStore::Impl {
 
  private:
   Status connect();
-  Status agree();
-  Status compare_clocks();
   Status read_residents(State& into);
   void note_trouble();
   void send_keys(const market::Keys& keys, bool locked);
@@ -144,29 +132,6 @@ Status PostgresStore::Impl::connect() {
   return db_.script(session_settings(options_));
 }
 
-/// Whether this node seals personal data as the others do.
-Status PostgresStore::Impl::agree() {
-  if (options_.master_key_digest.empty()) return done();
-  db_.send("INSERT INTO deployment(id, master_key_digest) VALUES(1, $1) ON CONFLICT DO NOTHING",
-           Parameters().add(options_.master_key_digest, Type::bytea));
-  db_.send("SELECT master_key_digest FROM deployment");
-  STARDROP_TRY_ASSIGN(const auto answers, db_.receive());
-  if (answers[1].bytes(0, 0) == options_.master_key_digest) return done();
-  return Error(ErrorCode::storage_unavailable)
-      .detail("This database was made with another master key.")
-      .with("reason", std::string("other_master_key"));
-}
-
-Status PostgresStore::Impl::compare_clocks() {
-  if (options_.clock == nullptr) return done();
-  const Instant before = options_.clock->machine().now();
-  STARDROP_TRY_ASSIGN(
-      const Answer time,
-      db_.run("SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint"));
-  options_.clock->compare(before, Instant{time.integer(0, 0)}, options_.clock->machine().now());
-  return done();
-}
-
 /// What others must be told of as it changes is in memory from the start.
 Status PostgresStore::Impl::read_residents(State& into) {
   const auto read = [&]<class Row>(std::type_identity<Row>) -> Status {
@@ -189,13 +154,9 @@ Result<LaneHead> PostgresStore::Impl::open(State& into) {
   if (!db_.is_open()) STARDROP_TRY(connect());
   const auto try_to_open = [&]() -> Result<LaneHead> {
     STARDROP_TRY(migrate(db_));
-    STARDROP_TRY(agree());
-    STARDROP_TRY(compare_clocks());
-    std::vector<const Account*> own;
-    const auto accounts = ledger::system_accounts();
-    for (const Account& account : accounts) own.push_back(&account);
-    STARDROP_TRY(db_.run(RowTable<Account>::insert() + " ON CONFLICT DO NOTHING",
-                         RowTable<Account>::columns_of(own)));
+    STARDROP_TRY(agree_on_master_key(db_, options_.master_key_digest));
+    STARDROP_TRY(compare_clocks(db_, options_.clock));
+    STARDROP_TRY(Shares::make_accounts(db_));
     STARDROP_TRY_ASSIGN(const LaneHead head, lanes_.take(db_));
     // Places first, rows after: nothing that comes in between is missed.
     STARDROP_TRY(news_.begin(db_, head.lane));
@@ -452,7 +413,7 @@ Status PostgresStore::Impl::tidy(State& state) {
   if (steady_clock::now() < renew_at_) return done();
   STARDROP_TRY(db());
   renew_at_ = steady_clock::now() + std::chrono::microseconds(options_.lease.us / kRenewals);
-  STARDROP_TRY(noted(compare_clocks()));
+  STARDROP_TRY(noted(compare_clocks(db_, options_.clock)));
   return noted(lanes_.renew(db_));
 }
 
@@ -493,6 +454,14 @@ Result<bool> PostgresStore::take_news(State& into, std::vector<market::Event>& e
 }
 bool PostgresStore::has_news() const { return impl_->has_news(); }
 Figures PostgresStore::figures() const noexcept { return impl_->figures(); }
+
+Result<std::vector<engine::UsedKey>> PostgresStore::find_keys(
+    std::span<const engine::UsedKey> keys) {
+  STARDROP_TRY_ASSIGN(Connection* const db, impl_->db());
+  send_find_keys(*db, keys);
+  STARDROP_TRY_ASSIGN(const auto answers, impl_->noted(db->receive()));
+  return read_keys(answers[0]);
+}
 
 Result<Instant> PostgresStore::next_timer() {
   STARDROP_TRY_ASSIGN(Connection* const db, impl_->db());

@@ -47,6 +47,7 @@ class PostgresStore final : public engine::Store {
   Result<engine::Locked> lock(const market::Keys& keys,
                               const engine::LockNeeds& needs,
                               market::State& into) override;
+  Result<std::vector<engine::UsedKey>> find_keys(std::span<const engine::UsedKey> keys) override;
   Status claim_timers(Instant now, std::int64_t most, market::State& into) override;
   engine::Trouble trouble() const override;
   Result<bool> take_news(market::State& into, std::vector<market::Event>& events) override;

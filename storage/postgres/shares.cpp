@@ -47,6 +47,15 @@ bool same_row(const Account& a, const Account& b) {
 
 }  // namespace
 
+Status Shares::make_accounts(Connection& db) {
+  const auto accounts = ledger::system_accounts();
+  std::vector<const Account*> rows;
+  for (const Account& account : accounts) rows.push_back(&account);
+  STARDROP_TRY(db.run(RowTable<Account>::insert() + " ON CONFLICT DO NOTHING",
+                      RowTable<Account>::columns_of(rows)));
+  return done();
+}
+
 void Shares::send_read(Connection& db) { db.send(read_text()); }
 
 Status Shares::read(const Answer& answer) {

@@ -1,0 +1,39 @@
+// Time-outs, the master key, the clock.
+#include "storage/postgres/session.h"
+
+namespace stardrop::storage::postgres {
+
+/// Settings every transaction relies on.
+std::string session_settings(const Options& options) {
+  const std::string lease_ms = std::to_string(options.lease.us / 1000);
+  return "SET default_transaction_isolation = 'read committed';"
+         "SET plan_cache_mode = force_generic_plan;"
+         "SET lock_timeout = " +
+      std::to_string(options.lock_wait.us / 1000) +
+      // A process that stands still must not keep others from its rows for longer than its lease.
+      ";SET idle_in_transaction_session_timeout = " + lease_ms;
+}
+
+Status agree_on_master_key(Connection& db, const std::string& digest) {
+  if (digest.empty()) return done();
+  db.send("INSERT INTO deployment(id, master_key_digest) VALUES(1, $1) ON CONFLICT DO NOTHING",
+           Parameters().add(digest, Type::bytea));
+  db.send("SELECT master_key_digest FROM deployment");
+  STARDROP_TRY_ASSIGN(const auto answers, db.receive());
+  if (answers[1].bytes(0, 0) == digest) return done();
+  return Error(ErrorCode::storage_unavailable)
+      .detail("This database was made with another master key.")
+      .with("reason", std::string("other_master_key"));
+}
+
+Status compare_clocks(Connection& db, DatabaseClock* clock) {
+  if (clock == nullptr) return done();
+  const Instant before = clock->machine().now();
+  STARDROP_TRY_ASSIGN(
+      const Answer time,
+      db.run("SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint"));
+  clock->compare(before, Instant{time.integer(0, 0)}, clock->machine().now());
+  return done();
+}
+
+}  // namespace stardrop::storage::postgres
