@@ -127,7 +127,11 @@ void Engine::loop() {
     } else {
       run_due_timers();
     }
-    if (Status tidied = executor_.tidy(work.empty()); !tidied) storage_failing_ = true;
+    const Status tidied = executor_.tidy(work.empty());
+    if (!tidied || executor_.is_shared()) {
+      // A shared store that could be opened again was written to: its lane was taken.
+      storage_failing_ = !tidied || executor_.must_reopen();
+    }
   }
   if (Status flushed = executor_.flush(); !flushed) {
     log(LogLevel::error, "engine.flush_failed", {{"code", info(flushed.error().code()).code}});

@@ -133,7 +133,10 @@ class Executor {
   /// who only read need not wait for the next command.
   Status tidy(bool idle) {
     if (must_reopen_) return open();
-    return store_.tidy(state_, idle);
+    const Status tidied = store_.tidy(state_, idle);
+    // Reads, news and the lease find out as well that a shared store is gone.
+    if (store_.is_shared() && (!tidied || store_.trouble() == Trouble::lost)) must_reopen_ = true;
+    return tidied;
   }
   Status flush() { return store_.flush(state_); }
   /// Everything as of the last commit, to be read by any one thread while this goes on.

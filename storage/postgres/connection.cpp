@@ -3,6 +3,7 @@
 
 #include <array>
 #include <optional>
+#include <utility>
 
 #include <libpq-fe.h>
 #include <poll.h>
@@ -109,7 +110,9 @@ Error Connection::refuse(const pg_result* result) {
   const char* const state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
   state_ = state != nullptr ? state : "";
   trouble_ = trouble_of(state_);
-  if (PQstatus(connection_.get()) != CONNECTION_OK) trouble_ = Trouble::lost;
+  // What has no state was not said by the server: it can't be reached, even while libpq, which puts
+  // off what became of a failed write, still calls the connection good.
+  if (state_.empty() || PQstatus(connection_.get()) != CONNECTION_OK) trouble_ = Trouble::lost;
   return Error(ErrorCode::storage_unavailable)
       .detail(trimmed(PQresultErrorMessage(result)))
       .with("reason", std::string("sqlstate"))
@@ -150,18 +153,23 @@ Result<std::vector<Answer>> Connection::receive() {
   std::vector<Answer> answers;
   std::optional<Error> refusal;
   std::deque<Sent> sent = std::exchange(sent_, {});
+  bool ended = false;
   while (true) {
     pg_result* const result = PQgetResult(from);
+    // A statement's answers end with one; another one says that nothing comes any more.
+    const bool ended_before = std::exchange(ended, result == nullptr);
     if (result == nullptr) {
-      if (PQstatus(from) != CONNECTION_OK) return lost();
+      if (ended_before || PQstatus(from) != CONNECTION_OK) return lost();
       if (!sent.empty()) sent.pop_front();
       continue;
     }
     Answer answer(result);
     const ExecStatusType status = PQresultStatus(result);
     if (status == PGRES_PIPELINE_SYNC) break;
-    if (status == PGRES_FATAL_ERROR && !refusal) refusal = refuse(result);
-    if (PQstatus(from) != CONNECTION_OK) return refusal ? *std::move(refusal) : lost();
+    // Behind one that failed the server carries nothing out: a second refusal is the session's end.
+    if (status == PGRES_FATAL_ERROR) refusal = refuse(result);
+    if (trouble_ == Trouble::lost) return *std::move(refusal);
+    if (PQstatus(from) != CONNECTION_OK) return lost();
     STARDROP_ASSERT(!sent.empty(), "every answer is to something that was sent");
     const std::string& text = sent.front().prepares;
     if (text.empty()) {

@@ -154,6 +154,7 @@ Result<LaneHead> PostgresStore::Impl::open(State& into) {
   if (!db_.is_open()) STARDROP_TRY(connect());
   const auto try_to_open = [&]() -> Result<LaneHead> {
     STARDROP_TRY(migrate(db_));
+    STARDROP_TRY(check_import(db_));
     STARDROP_TRY(agree_on_master_key(db_, options_.master_key_digest));
     STARDROP_TRY(compare_clocks(db_, options_.clock));
     STARDROP_TRY(Shares::make_accounts(db_));

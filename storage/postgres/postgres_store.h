@@ -28,7 +28,8 @@ class PostgresStore final : public engine::Store {
   ~PostgresStore() override;
 
   /// Refused with storage_unavailable; the fact `reason` says why: `unreachable`, `newer_schema`,
-  /// `changed_migration`, `other_master_key`, `no_free_lane`, `lease_lost`, `damaged_row`, or `sqlstate` with the
+  /// `changed_migration`, `other_master_key`, `import_unfinished`, `no_free_lane`,
+  /// `lease_lost`, `damaged_row`, or `sqlstate` with the
   /// database's own word in `sqlstate`.
   Result<engine::LaneHead> open(market::State& into, const engine::TakeKeys& take) override;
   Status load(const market::Keys& keys, market::State& into) override;

@@ -26,6 +26,15 @@ Status agree_on_master_key(Connection& db, const std::string& digest) {
       .with("reason", std::string("other_master_key"));
 }
 
+Status check_import(Connection& db) {
+  STARDROP_TRY_ASSIGN(const Answer open,
+                      db.run("SELECT count(*) FROM imports WHERE finished = 0"));
+  if (open.integer(0, 0) == 0) return done();
+  return Error(ErrorCode::storage_unavailable)
+      .detail("A database is being moved here and is not complete.")
+      .with("reason", std::string("import_unfinished"));
+}
+
 Status compare_clocks(Connection& db, DatabaseClock* clock) {
   if (clock == nullptr) return done();
   const Instant before = clock->machine().now();

@@ -16,6 +16,10 @@ std::string session_settings(const Options& options);
 /// storage_unavailable (fact `reason`: `other_master_key`). Nothing is asked with an empty digest.
 Status agree_on_master_key(Connection& db, const std::string& digest);
 
+/// Whether the database is whole: one that is being moved here is not. Refused with
+/// storage_unavailable (fact `reason`: `import_unfinished`).
+Status check_import(Connection& db);
+
 /// Tells the clock, if there is one, what time it is at the database.
 Status compare_clocks(Connection& db, DatabaseClock* clock);
 

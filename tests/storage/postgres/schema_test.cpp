@@ -67,9 +67,10 @@ TEST_F(PostgresSchemaTest, EveryRowTypeHasATableWithItsColumns) {
         std::string(Row::kTable) + "'::regclass");
     EXPECT_EQ(found, wanted) << Row::kTable;
   });
-  // The shares, the lanes, the journal, the used keys, what nodes agree on, and the migrations.
+  // The shares, the lanes, the journal, the used keys, what nodes agree on, imports and their places,
+  // and the migrations.
   EXPECT_EQ(text("SELECT count(*)::text FROM pg_tables WHERE schemaname = current_schema()"),
-            std::to_string(tables + 6));
+            std::to_string(tables + 8));
 }
 
 TEST_F(PostgresSchemaTest, RowsComeBackAsTheyWere) {
