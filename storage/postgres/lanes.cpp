@@ -63,8 +63,12 @@ Result<std::int64_t> Lanes::choose(Connection& db) {
 
 Result<LaneHead> Lanes::take(Connection& db) {
   for (int tries = 0; tries < kTriesMax; ++tries) {
-    STARDROP_TRY_ASSIGN(auto head, try_to_take(db));
-    if (head) return *std::move(head);
+    auto head = try_to_take(db);
+    if (head && *head) return **std::move(head);
+    if (head) continue;
+    // A node that was cut off keeps its lane locked until the server notices.
+    if (db.trouble() != engine::Trouble::contended) return std::move(head).error();
+    STARDROP_TRY(db.run("ROLLBACK"));
   }
   return lane_is_taken();
 }

@@ -3,7 +3,6 @@
 
 namespace stardrop::storage::postgres {
 
-/// Settings every transaction relies on.
 std::string session_settings(const Options& options) {
   const std::string lease_ms = std::to_string(options.lease.us / 1000);
   return "SET default_transaction_isolation = 'read committed';"
@@ -11,7 +10,9 @@ std::string session_settings(const Options& options) {
          "SET lock_timeout = " +
       std::to_string(options.lock_wait.us / 1000) +
       // A process that stands still must not keep others from its rows for longer than its lease.
-      ";SET idle_in_transaction_session_timeout = " + lease_ms;
+      ";SET idle_in_transaction_session_timeout = " + lease_ms +
+      // Nor must one that can't be reached any more: it is not idle while an answer is on its way.
+      ";SET tcp_user_timeout = " + lease_ms + ";SET client_connection_check_interval = '2s'";
 }
 
 Status agree_on_master_key(Connection& db, const std::string& digest) {
@@ -37,11 +38,11 @@ Status check_import(Connection& db) {
 
 Status compare_clocks(Connection& db, DatabaseClock* clock) {
   if (clock == nullptr) return done();
-  const Instant before = clock->machine().now();
+  const Instant before = DatabaseClock::steady();
   STARDROP_TRY_ASSIGN(
       const Answer time,
       db.run("SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint"));
-  clock->compare(before, Instant{time.integer(0, 0)}, clock->machine().now());
+  clock->compare(before, Instant{time.integer(0, 0)}, DatabaseClock::steady());
   return done();
 }
 
