@@ -11,7 +11,9 @@ namespace stardrop {
 class LoadedRanges {
  public:
   /// The first `limit` rows are, or the whole range.
-  void loaded(std::int64_t first, std::size_t limit, bool whole) { ranges_[first] = {limit, whole}; }
+  void loaded(std::int64_t first, std::size_t limit, bool whole) {
+    ranges_[first] = {limit, whole};
+  }
   /// How many rows should be loaded next; 0 if all are.
   std::size_t lacks(std::int64_t first) const {
     const auto found = ranges_.find(first);

@@ -61,8 +61,8 @@ concept TableRow = Described<Row> && requires(const Row& row) {
 
 /// Ordered rows that are walked by the first half of their key, which makes a range: `kRanged`.
 template <class Row>
-concept RangedRow = TableRow<Row> && Row::kOrdered && std::is_same_v<typename Row::Key, PairKey> &&
-    requires {
+concept RangedRow =
+    TableRow<Row> && Row::kOrdered && std::is_same_v<typename Row::Key, PairKey> && requires {
   requires Row::kRanged;
 };
 

@@ -24,13 +24,11 @@ Executor::Executor(Store& store, const Clock& clock, ExecutorOptions options)
     : store_(store),
       clock_(clock),
       options_(std::move(options)),
-      keyring_(options_.master_key,
-               state_,
-               [this](AccountId account) {
-                 Reader rows(store_, state_, keyring_, now());
-                 rows.find<ledger::PersonalKey>(account);
-                 return !rows.failed();
-               }) {}
+      keyring_(options_.master_key, state_, [this](AccountId account) {
+        Reader rows(store_, state_, keyring_, now());
+        rows.find<ledger::PersonalKey>(account);
+        return !rows.failed();
+      }) {}
 
 Status Executor::open() {
   state_.for_each_table([](auto& table) { table.clear(); });
@@ -312,14 +310,24 @@ void Executor::attempt(std::span<Request> requests, std::vector<Outcome>& outcom
   }
   if (is_over()) return;
   if (journal_.empty()) {
-    store_.abort();
+    // An answer from the journal is a promise like a new one.
+    const bool replays =
+        std::ranges::any_of(outcomes, [](const Outcome& each) { return each.ok(); });
+    const Status safe = replays ? store_.confirm() : done();
+    if (!replays) store_.abort();
+    for (Outcome& outcome : outcomes) {
+      if (!safe && outcome.ok()) outcome = safe.error();
+    }
     return;
   }
   const Status committed = commit(journal_.batch(), journal_.head());
   if (committed) return;
   for (Outcome& outcome : outcomes) {
-    // What was answered from earlier batches is durable; the rest is not, or nobody knows.
-    if (outcome.ok() && journal_.holds(outcome->op)) outcome = committed.error();
+    // What was answered from earlier batches is durable, though in a shared store perhaps not yet
+    // everywhere it has to be; the rest is not, or nobody knows.
+    if (outcome.ok() && (store_.is_shared() || journal_.holds(outcome->op))) {
+      outcome = committed.error();
+    }
   }
 }
 
@@ -342,7 +350,7 @@ void Executor::execute(std::span<Request> requests, std::vector<Outcome>& outcom
       must_reopen_ = true;
       give_up_batch();
       for (Outcome& outcome : outcomes) {
-        if (outcome.ok() && journal_.holds(outcome->op)) outcome = ErrorCode::storage_unavailable;
+        if (outcome.ok()) outcome = ErrorCode::storage_unavailable;
       }
       outcomes.resize(requests.size(), Outcome(ErrorCode::storage_unavailable));
       return;
@@ -375,8 +383,7 @@ Status Executor::replay_one(JournalEntry&& entry, std::int64_t& last_id) {
   sequencer_.used(applied->last_id, entry.at);
   last_id = applied->last_id;
   if (!entry.request.idempotency_key.empty()) {
-    const UsedKey key =
-        KeyIndex::digest_of(entry.request.caller, entry.request.idempotency_key);
+    const UsedKey key = KeyIndex::digest_of(entry.request.caller, entry.request.idempotency_key);
     if (!store_.is_shared()) keys_.add(key.digest, entry.op);
     new_keys_.push_back({key.digest, entry.op, key.second_half});
   }

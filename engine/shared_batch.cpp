@@ -1,5 +1,5 @@
-// Batches on a store that others write to as well: what is locked, who is turned away, when a batch is
-// made again.
+// Batches on a store that others write to as well: what is locked, who is turned away, when a batch
+// is made again.
 #include <algorithm>
 #include <chrono>
 #include <thread>
@@ -46,9 +46,9 @@ void Executor::turn_away(std::span<const Request> requests) {
   }
 }
 
-/// A first look names the rows by what was seen of them before; then all of them are locked at once,
-/// in one order that every writer keeps. What turns out to be needed besides is locked out of order.
-/// The keys go with the first lock that succeeds.
+/// A first look names the rows by what was seen of them before; then all of them are locked at
+/// once, in one order that every writer keeps. What turns out to be needed besides is locked out of
+/// order. The keys go with the first lock that succeeds.
 void Executor::lock_ahead(std::span<const Request> requests) {
   const auto runs_alone = [](const Request& request) {
     return std::visit([]<class T>(const T&) { return market::LonelyCommand<T>; }, request.command);
@@ -76,18 +76,18 @@ void Executor::lock_ahead(std::span<const Request> requests) {
   }
 }
 
-/// The engine's own accounts are not locked: each writer adds to a share of its own. Only what takes
-/// from the house, or changes more than balances, has to know that nobody else does.
+/// The engine's own accounts are not locked: each writer adds to a share of its own. Only what
+/// takes from the house, or changes more than balances, has to know that nobody else does.
 bool Executor::may_go_on_beside_others() const {
   bool may = true;
   state_.table<ledger::Account>().for_each_scope_change(
       [&](const ledger::Account* before, const ledger::Account* after) {
         if (before == nullptr || after == nullptr || !ledger::is_system_account(after->id)) return;
-        const bool pays = after->id == ledger::kHouse &&
-            (after->available() < before->available() ||
-             after->grams_available() < before->grams_available());
+        const bool pays =
+            after->id == ledger::kHouse && (after->available() < before->available() ||
+                                            after->grams_available() < before->grams_available());
         const bool keeps_list = after->newest_transfer != before->newest_transfer ||
-            after->newest_gift != before->newest_gift;
+                                after->newest_gift != before->newest_gift;
         if (pays || keeps_list || after->erased != before->erased ||
             after->premium != before->premium) {
           may = false;

@@ -25,7 +25,11 @@ using bench::BuyCoreFigures;
 
 struct EngineBenchOptions {
   std::string what = "buy-core";
-  bench::ShopPlan plan{.accounts = 100'000, .editions = 1, .per_account = 0, .store = {}, .postgres = {}};
+  bench::ShopPlan plan{.accounts = 100'000,
+                       .editions = 1,
+                       .per_account = 0,
+                       .store = {},
+                       .postgres = {}};
   std::int64_t seconds = 5;
   std::vector<std::int64_t> batches = {1, 10, 100, 1000};
   bool ask = false;

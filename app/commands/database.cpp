@@ -114,8 +114,8 @@ ExitCode migrate(Console& console, const DatabaseOptions& options) {
   std::string body;
   JsonWriter json(body);
   json.begin_object();
-  json.key("database").text(is_postgres(options.db) ? without_password(options.db)
-                                                    : sqlite_path(options.db));
+  json.key("database")
+      .text(is_postgres(options.db) ? without_password(options.db) : sqlite_path(options.db));
   json.key("up_to_date").boolean(true);
   json.end_object();
   print_object(console, body, options.json);
@@ -139,22 +139,22 @@ void add_database_commands(CommandTree& tree) {
   add_database_options(init_command, *made);
 
   auto present = std::make_shared<DatabaseOptions>();
-  CLI::App& migrate_command =
-      tree.add_command(tree.root(), "migrate",
-                       {"bring a database up to date, or move it to PostgreSQL",
-                        "`serve` does the same when it starts. Interrupted, nothing has happened. "
-                        "A database that a newer version wrote\n"
-                        "is refused. Make a backup first.\n"
-                        "\n"
-                        "With --from and --to every row, the whole journal and all used keys are "
-                        "copied to an empty database on a server,\n"
-                        "and the state hashes of both are compared. The server of the old one is "
-                        "stopped. Interrupted, the same command\n"
-                        "goes on where it was; until it has ended no node opens the new database. "
-                        "The nodes need the old master key.",
-                        {"migrate --db sqlite:var/stardrop.db",
-                         "migrate --from sqlite:var/stardrop.db --to postgres://db.internal/stardrop"}},
-                       [&tree, present] { return migrate(tree.console(), *present); });
+  CLI::App& migrate_command = tree.add_command(
+      tree.root(), "migrate",
+      {"bring a database up to date, or move it to PostgreSQL",
+       "`serve` does the same when it starts. Interrupted, nothing has happened. "
+       "A database that a newer version wrote\n"
+       "is refused. Make a backup first.\n"
+       "\n"
+       "With --from and --to every row, the whole journal and all used keys are "
+       "copied to an empty database on a server,\n"
+       "and the state hashes of both are compared. The server of the old one is "
+       "stopped. Interrupted, the same command\n"
+       "goes on where it was; until it has ended no node opens the new database. "
+       "The nodes need the old master key.",
+       {"migrate --db sqlite:var/stardrop.db",
+        "migrate --from sqlite:var/stardrop.db --to postgres://db.internal/stardrop"}},
+      [&tree, present] { return migrate(tree.console(), *present); });
   add_database_options(migrate_command, *present);
   migrate_command.add_option("--from", present->from, "Move this database: sqlite:PATH.")
       ->type_name("DB");

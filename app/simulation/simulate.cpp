@@ -26,9 +26,7 @@ class Simulation {
       : plan_(plan),
         store_(store),
         clock_(kStart),
-        executor_(store_,
-                  clock_,
-                  {.master_key = {}, .entropy = [&plan] { return plan.seed; }}),
+        executor_(store_, clock_, {.master_key = {}, .entropy = [&plan] { return plan.seed; }}),
         workload_(plan.seed) {}
 
   Report play(const std::vector<Act>& acts) {

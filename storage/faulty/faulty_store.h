@@ -52,6 +52,7 @@ class FaultyStore final : public engine::Store {
                                          : ErrorCode::outcome_unknown;
   }
   void abort() override { store_.abort(); }
+  Status confirm() override { return store_.confirm(); }
   Status tidy(market::State& state, bool idle) override { return store_.tidy(state, idle); }
   Status flush(market::State& state) override { return store_.flush(state); }
   Result<std::optional<engine::JournalBatch>> find_batch(OpId op) override {

@@ -57,7 +57,7 @@ std::int64_t Answer::integer(int row, int column) const noexcept {
   auto value = static_cast<std::int64_t>(static_cast<signed char>(big_endian.front()));
   for (const char byte : big_endian.substr(1)) {
     value = static_cast<std::int64_t>(static_cast<std::uint64_t>(value) << 8U) |
-        static_cast<unsigned char>(byte);
+            static_cast<unsigned char>(byte);
   }
   return value;
 }
@@ -68,10 +68,10 @@ Result<Connection> Connection::open(const std::string& url, std::string_view app
   // A peer that is gone without a word is noticed within seconds. What the URI says goes over it.
   const std::string name(application);
   const std::array<const char*, 9> keywords{
-      "application_name", "connect_timeout",   "keepalives_idle",  "keepalives_interval",
-      "keepalives_count", "tcp_user_timeout",  "client_encoding",  "dbname",
-      nullptr};
-  const std::array<const char*, 9> values{name.c_str(), "3",    "3",         "1", "3",
+      "application_name",    "connect_timeout",  "keepalives_idle",
+      "keepalives_interval", "keepalives_count", "tcp_user_timeout",
+      "client_encoding",     "dbname",           nullptr};
+  const std::array<const char*, 9> values{name.c_str(), "3",    "3",         "1",    "3",
                                           "5000",       "UTF8", url.c_str(), nullptr};
   Connection out;
   out.connection_.reset(PQconnectdbParams(keywords.data(), values.data(), 1));
@@ -137,9 +137,8 @@ void Connection::send(const std::string& sql, const Parameters& parameters) {
     lengths.push_back(static_cast<int>(value.size()));
   }
   const std::vector<int> formats(values.size(), kBinary);
-  sent = sent &&
-      PQsendQueryPrepared(to, found->second.c_str(), parameters.count(), values.data(),
-                          lengths.data(), formats.data(), kBinary) == 1;
+  sent = sent && PQsendQueryPrepared(to, found->second.c_str(), parameters.count(), values.data(),
+                                     lengths.data(), formats.data(), kBinary) == 1;
   sent_.push_back({});
   failed_to_send_ = !sent;
 }
@@ -193,7 +192,8 @@ Result<Answer> Connection::run_once(const std::string& sql) {
   if (!connection_) return lost();
   STARDROP_ASSERT(sent_.empty(), "nothing waits for its answer");
   pg_conn* const to = connection_.get();
-  const bool sent = (PQpipelineStatus(to) == PQ_PIPELINE_ON || PQenterPipelineMode(to) == 1) &&
+  const bool sent =
+      (PQpipelineStatus(to) == PQ_PIPELINE_ON || PQenterPipelineMode(to) == 1) &&
       PQsendQueryParams(to, sql.c_str(), 0, nullptr, nullptr, nullptr, nullptr, kBinary) == 1;
   failed_to_send_ = !sent;
   sent_.push_back({});

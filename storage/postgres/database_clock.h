@@ -10,9 +10,10 @@
 namespace stardrop::storage::postgres {
 
 /// All nodes of a database go by one clock, that of the database, so that one whose own is an hour
-/// off neither opens a sale too early nor lets a reservation expire. Between two looks it runs on the
-/// steady clock, which nobody sets: a machine whose clock is put forward must not take everybody with
-/// it. Before the first look, and without a database, it is the machine's. Any thread.
+/// off neither opens a sale too early nor lets a reservation expire. Between two looks it runs on
+/// the steady clock, which nobody sets: a machine whose clock is put forward must not take
+/// everybody with it. Before the first look, and without a database, it is the machine's. Any
+/// thread.
 class DatabaseClock final : public Clock {
  public:
   explicit DatabaseClock(const Clock& machine) noexcept : machine_(machine) {}

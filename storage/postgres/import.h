@@ -27,9 +27,9 @@ class Import {
   /// Told how many rows and operations were looked at; false stops it.
   using GoOn = std::function<bool(std::int64_t done)>;
 
-  /// Begins, or goes on with what was begun. Refused with storage_unavailable and the fact `reason`:
-  /// `not_empty`, `other_import` (another one, or this one after its source was written to),
-  /// `already_imported`, and those of `migrate`.
+  /// Begins, or goes on with what was begun. Refused with storage_unavailable and the fact
+  /// `reason`: `not_empty`, `other_import` (another one, or this one after its source was written
+  /// to), `already_imported`, and those of `migrate`.
   static Result<Import> begin(const std::string& url, Source source);
 
   /// Copies everything, and looks whether the copy has the state hash of the source. Refused with

@@ -16,7 +16,8 @@ using engine::UsedKey;
 /// Batches read at once: one may be some hundred kilobytes.
 constexpr std::int64_t kBatchesAtOnce = 64;
 
-const std::string kColumns = "SELECT lane, first_op, last_op, last_time, entries, chain, body FROM journal ";
+const std::string kColumns =
+    "SELECT lane, first_op, last_op, last_time, entries, chain, body FROM journal ";
 
 std::string uuid_of(const UsedKey& key) {
   std::string out;

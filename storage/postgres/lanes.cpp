@@ -16,8 +16,13 @@ constexpr std::int64_t kLanesMax = std::int64_t{1} << ledger::kNodeBits;
 
 const std::string kLockOne = "SELECT lane, owner FROM lanes WHERE lane = $1 FOR UPDATE";
 const std::string kLockAll = "SELECT lane, owner FROM lanes ORDER BY lane FOR UPDATE";
-const std::string kLatest = "SELECT COALESCE(max(last_time), 0), COALESCE(max(last_id), 0) FROM lanes";
-const std::string kHead = "SELECT lane, last_op, last_time, chain, last_id FROM lanes WHERE lane = $1";
+const std::string kLatest =
+    "SELECT COALESCE(max(last_time), 0), COALESCE(max(last_id), 0) FROM lanes";
+const std::string kRenew =
+    "UPDATE lanes SET lease_until = clock_timestamp() + $3 * interval '1 microsecond' "
+    "WHERE lane = $1 AND owner = $2 RETURNING 1";
+const std::string kHead =
+    "SELECT lane, last_op, last_time, chain, last_id FROM lanes WHERE lane = $1";
 
 Error lane_is_taken() {
   return Error(ErrorCode::storage_unavailable)
@@ -136,12 +141,14 @@ void Lanes::send_advance(Connection& db, const LaneHead& head) const {
           .add(lease_.us));
 }
 
+void Lanes::send_renew(Connection& db) const {
+  db.send(kRenew, Parameters().add(std::int64_t{lane_}).add(owner_, Type::text).add(lease_.us));
+}
+
 Status Lanes::renew(Connection& db) {
   STARDROP_TRY_ASSIGN(
       const Answer renewed,
-      db.run("UPDATE lanes SET lease_until = clock_timestamp() + $3 * interval '1 microsecond' "
-             "WHERE lane = $1 AND owner = $2 RETURNING 1",
-             Parameters().add(std::int64_t{lane_}).add(owner_, Type::text).add(lease_.us)));
+      db.run(kRenew, Parameters().add(std::int64_t{lane_}).add(owner_, Type::text).add(lease_.us)));
   if (renewed.rows() == 1) return done();
   return lane_is_taken();
 }

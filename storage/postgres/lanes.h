@@ -36,6 +36,8 @@ class Lanes {
   /// Adds the statement that asks for the latest time and the highest id of all lanes.
   static void send_latest(Connection& db);
 
+  /// Adds the statement that renews the lease of a lane that is locked.
+  void send_renew(Connection& db) const;
   /// Adds the statement that moves the lane on and renews the lease.
   void send_advance(Connection& db, const engine::LaneHead& head) const;
   /// Renews the lease. Refused with storage_unavailable if the lane is no longer ours.

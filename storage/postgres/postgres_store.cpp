@@ -9,6 +9,7 @@
 
 #include "base/base64url.h"
 #include "base/random.h"
+#include "storage/postgres/batch_rows.h"
 #include "storage/postgres/journal.h"
 #include "storage/postgres/lanes.h"
 #include "storage/postgres/migrations.h"
@@ -50,10 +51,6 @@ Error not_open() {
       .with("reason", std::string("not_open"));
 }
 
-/// The rules are changed by one that runs alone, so reading them is enough.
-template <class Row>
-constexpr bool kLockedToRead = !std::is_same_v<Row, market::RuleSettings>;
-
 }  // namespace
 
 /// What the store is made of.
@@ -72,6 +69,7 @@ class PostgresStore::Impl {
   Status claim_timers(Instant now, std::int64_t most, State& into);
   Status commit(const engine::Changes& changes);
   void abort();
+  Status confirm();
   Status tidy(State& state);
   Result<bool> take_news(State& into, std::vector<market::Event>& events);
 
@@ -99,10 +97,6 @@ class PostgresStore::Impl {
   Status connect();
   Status read_residents(State& into);
   void note_trouble();
-  void send_keys(const market::Keys& keys, bool locked);
-  Status take_rows(const market::Keys& keys, const std::vector<Answer>& answers, std::size_t at,
-                   State& into);
-  void send_changes(State& state);
   Status resolve(const JournalBatch& batch);
   Result<bool> is_in_journal(const JournalBatch& batch);
 
@@ -178,76 +172,14 @@ Result<LaneHead> PostgresStore::Impl::open(State& into) {
 
 // --- reading -----------------------------------------------------------------------------------
 
-void PostgresStore::Impl::send_keys(const market::Keys& keys, bool locked) {
-  AllRows::for_each([&]<class Row>(std::type_identity<Row>) {
-    auto wanted = keys.of<Row>();
-    if constexpr (std::is_same_v<Row, Account>) {
-      std::erase_if(wanted, ledger::is_system_account);
-    }
-    if (!wanted.empty()) {
-      std::ranges::sort(wanted);
-      wanted.erase(std::unique(wanted.begin(), wanted.end()), wanted.end());
-      db_.send(RowTable<Row>::select(locked && kLockedToRead<Row>),
-               RowTable<Row>::keys_of(wanted));
-    }
-    for (const market::RangeWanted& range : keys.ranges_of<Row>()) {
-      db_.send(RowTable<Row>::select_range(),
-               Parameters().add(range.first).add(static_cast<std::int64_t>(
-                   std::min<std::size_t>(range.limit, std::numeric_limits<std::int32_t>::max()))));
-    }
-  });
-}
-
-/// Takes over the answers to `send_keys`, from the one at `at` on.
-Status PostgresStore::Impl::take_rows(const market::Keys& keys,
-                                      const std::vector<Answer>& answers,
-                                      std::size_t at,
-                                      State& into) {
-  Status taken = done();
-  const auto take = [&]<class Row>(std::type_identity<Row>) -> Status {
-    Table<Row>& table = into.table<Row>();
-    const auto take_answer = [&](const Answer& answer) -> Status {
-      for (int row = 0; row < answer.rows(); ++row) {
-        STARDROP_TRY_ASSIGN(Row read, RowTable<Row>::read(answer, row));
-        const auto key = read.key();
-        table.load(key, std::move(read));
-      }
-      return done();
-    };
-    bool asked = false;
-    for (const auto& key : keys.of<Row>()) {
-      if constexpr (std::is_same_v<Row, Account>) {
-        if (ledger::is_system_account(key)) {
-          table.load(key, shares_.account(key));
-          continue;
-        }
-      }
-      asked = true;
-    }
-    if (asked) STARDROP_TRY(take_answer(answers[at++]));
-    for (const auto& key : keys.of<Row>()) table.load(key, std::nullopt);
-    for (const market::RangeWanted& range : keys.ranges_of<Row>()) {
-      const Answer& answer = answers[at++];
-      STARDROP_TRY(take_answer(answer));
-      table.loaded_range(range.first, range.limit,
-                         static_cast<std::size_t>(answer.rows()) < range.limit);
-    }
-    return done();
-  };
-  AllRows::for_each([&]<class Row>(std::type_identity<Row> type) {
-    if (taken) taken = take(type);
-  });
-  return taken;
-}
-
 Status PostgresStore::Impl::load(const market::Keys& keys, State& into) {
   STARDROP_TRY(db());
   const auto wants_shares = std::ranges::any_of(keys.of<Account>(), ledger::is_system_account);
   if (wants_shares) Shares::send_read(db_);
-  send_keys(keys, false);
+  send_keys(db_, keys, false);
   STARDROP_TRY_ASSIGN(const auto answers, noted(db_.receive()));
   if (wants_shares) STARDROP_TRY(shares_.read(answers[0]));
-  return take_rows(keys, answers, wants_shares ? 1 : 0, into);
+  return take_rows(keys, answers, wants_shares ? 1 : 0, shares_, into);
 }
 
 Result<Locked> PostgresStore::Impl::lock(const market::Keys& keys,
@@ -263,7 +195,7 @@ Result<Locked> PostgresStore::Impl::lock(const market::Keys& keys,
     if (needs.alone) Shares::send_read(db_);
     at = static_cast<std::size_t>(1 + Lanes::lock_answers(needs.alone) + (needs.alone ? 1 : 0));
   }
-  send_keys(keys, true);
+  send_keys(db_, keys, true);
   Lanes::send_latest(db_);
   const bool finds =
       std::ranges::any_of(needs.keys, [](const auto& key) { return key.digest != 0; });
@@ -279,7 +211,7 @@ Result<Locked> PostgresStore::Impl::lock(const market::Keys& keys,
     }
     if (needs.alone) STARDROP_TRY(shares_.read(answers[last_lock + 1]));
   }
-  STARDROP_TRY(take_rows(keys, answers, at, into));
+  STARDROP_TRY(take_rows(keys, answers, at, shares_, into));
   Locked out;
   const Answer& latest = answers[answers.size() - (finds ? 2 : 1)];
   out.latest = Instant{latest.integer(0, 0)};
@@ -307,34 +239,12 @@ Status PostgresStore::Impl::claim_timers(Instant now, std::int64_t most, State& 
 
 // --- writing -----------------------------------------------------------------------------------
 
-void PostgresStore::Impl::send_changes(State& state) {
-  AllRows::for_each([&]<class Row>(std::type_identity<Row>) {
-    std::vector<const Row*> added;
-    std::vector<const Row*> changed;
-    std::vector<typename Row::Key> removed;
-    state.table<Row>().for_each_change([&](const auto& change) {
-      if constexpr (std::is_same_v<Row, Account>) {
-        if (ledger::is_system_account(change.key)) return;
-      }
-      if (change.after == nullptr) {
-        removed.push_back(change.key);
-      } else {
-        (change.existed ? changed : added).push_back(change.after);
-      }
-    });
-    using Rows = RowTable<Row>;
-    if (!removed.empty()) db_.send(Rows::erase(), Rows::keys_of(removed));
-    if (!changed.empty()) db_.send(Rows::update(), Rows::columns_of(changed));
-    if (!added.empty()) db_.send(Rows::insert(), Rows::columns_of(added));
-  });
-}
-
 Status PostgresStore::Impl::commit(const engine::Changes& changes) {
   STARDROP_TRY(db());
   STARDROP_ASSERT(in_transaction_, "what is written was locked");
   trouble_ = Trouble::none;
   const Table<Account>& accounts = changes.state.table<Account>();
-  send_changes(changes.state);
+  send_changes(db_, changes.state);
   shares_.send_changes(db_, lanes_.lane(), accounts);
   send_batch(db_, changes.journal, changes.head.last_time,
              BatchNews::of(changes.state, changes.events));
@@ -366,8 +276,8 @@ Result<bool> PostgresStore::Impl::is_in_journal(const JournalBatch& batch) {
 }
 
 /// The connection broke in a commit. The lane's row is locked by the transaction as long as that is
-/// at work, so whoever gets it reads the truth. Refused with storage_unavailable (not committed; see
-/// `trouble`) or outcome_unknown.
+/// at work, so whoever gets it reads the truth. Refused with storage_unavailable (not committed;
+/// see `trouble`) or outcome_unknown.
 Status PostgresStore::Impl::resolve(const JournalBatch& batch) {
   ++figures_.resolved;
   db_.close();
@@ -403,6 +313,20 @@ void PostgresStore::Impl::abort() {
   trouble_ = Trouble::none;
   if (!std::exchange(in_transaction_, false) || !db_.is_open()) return;
   if (!db_.run("ROLLBACK")) db_.close();
+}
+
+/// What another session committed while its standby was out of reach can be seen here once that
+/// session was cut or the server crashed, and is lost if the standby is promoted. A commit of our
+/// own behind it waits for both (see Lanes::settle).
+Status PostgresStore::Impl::confirm() {
+  STARDROP_TRY(db());
+  STARDROP_ASSERT(in_transaction_, "what is confirmed was read in a transaction");
+  trouble_ = Trouble::none;
+  lanes_.send_renew(db_);
+  db_.send("COMMIT");
+  STARDROP_TRY(noted(db_.receive()));
+  in_transaction_ = false;
+  return done();
 }
 
 Status PostgresStore::Impl::tidy(State& state) {
@@ -448,6 +372,7 @@ Status PostgresStore::claim_timers(Instant now, std::int64_t most, State& into) 
 }
 Status PostgresStore::commit(const engine::Changes& changes) { return impl_->commit(changes); }
 void PostgresStore::abort() { impl_->abort(); }
+Status PostgresStore::confirm() { return impl_->confirm(); }
 Status PostgresStore::tidy(State& state, bool) { return impl_->tidy(state); }
 Trouble PostgresStore::trouble() const { return impl_->trouble(); }
 Result<bool> PostgresStore::take_news(State& into, std::vector<market::Event>& events) {

@@ -35,6 +35,7 @@ class PostgresStore final : public engine::Store {
   Status load(const market::Keys& keys, market::State& into) override;
   Status commit(const engine::Changes& changes) override;
   void abort() override;
+  Status confirm() override;
   Status tidy(market::State& state, bool idle) override;
   /// Nothing to do: every row is in its table.
   Status flush(market::State&) override { return done(); }

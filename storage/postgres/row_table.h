@@ -114,7 +114,7 @@ class RowTable {
   /// New rows; one that is there already is a unique violation. Parameters: `columns_of`.
   static const std::string& insert() {
     static const std::string text = "INSERT INTO " + name() + '(' + names("") + ") SELECT " +
-        casts() + " FROM " + unnest(false);
+                                    casts() + " FROM " + unnest(false);
     return text;
   }
   /// Changed rows. One that is not there divides by zero, and nothing of the transaction counts.
@@ -163,9 +163,8 @@ class RowTable {
     Row row;
     int column = 0;
     bool sound = true;
-    for_each_field<Row>([&](const auto& f) {
-      sound = read_member(from, at, column++, row.*(f.member)) && sound;
-    });
+    for_each_field<Row>(
+        [&](const auto& f) { sound = read_member(from, at, column++, row.*(f.member)) && sound; });
     if (sound) return row;
     return Error(ErrorCode::storage_unavailable)
         .detail("A row of " + name() + " is damaged.")
@@ -181,9 +180,8 @@ class RowTable {
   template <class Visit>
   static void each_column(Visit&& visit) {
     int at = 0;
-    for_each_field<Row>([&]<class M>(const Field<Row, M>& f) {
-      visit(at++, quoted(f.name), column_type<M>());
-    });
+    for_each_field<Row>(
+        [&]<class M>(const Field<Row, M>& f) { visit(at++, quoted(f.name), column_type<M>()); });
   }
   template <class Make>
   static std::string joined(std::string_view between, int most, Make&& make) {
@@ -231,10 +229,11 @@ class RowTable {
   }
   static std::string unnest(bool keys_only) {
     const int most = keys_only ? kKeyColumns<Row> : kAll;
-    const std::string arrays = joined(", ", most, [](int at, const std::string&, std::string_view type) {
-      const std::string sent = type == "smallint" ? "bigint" : std::string(type);
-      return '$' + std::to_string(at + 1) + "::" + sent + "[]";
-    });
+    const std::string arrays =
+        joined(", ", most, [](int at, const std::string&, std::string_view type) {
+          const std::string sent = type == "smallint" ? "bigint" : std::string(type);
+          return '$' + std::to_string(at + 1) + "::" + sent + "[]";
+        });
     const std::string columns =
         joined(", ", most, [](int, const std::string& c, std::string_view) { return c; });
     return "unnest(" + arrays + ") AS u(" + columns + ')';
@@ -251,8 +250,8 @@ class RowTable {
   /// to the transaction.
   static std::string guarded(const std::string& statement) {
     return "WITH written AS (" + statement +
-        " RETURNING 1) SELECT 1 / (CASE WHEN count(*) = cardinality($1::bigint[]) THEN 1 ELSE 0 "
-        "END) FROM written";
+           " RETURNING 1) SELECT 1 / (CASE WHEN count(*) = cardinality($1::bigint[]) THEN 1 ELSE 0 "
+           "END) FROM written";
   }
 };
 

@@ -1,10 +1,11 @@
 // A database that moves to PostgreSQL: whole, in pieces, and not twice.
+#include "storage/postgres/import.h"
+
 #include <gtest/gtest.h>
 
 #include "base/json_writer.h"
 #include "engine/audit.h"
 #include "engine/replay.h"
-#include "storage/postgres/import.h"
 #include "storage/postgres/postgres_store.h"
 #include "tests/storage/shop.h"
 #include "tests/support/stores.h"

@@ -218,8 +218,8 @@ TEST_F(WritersTest, TheHouseNeverPaysWhatItHasNot) {
       transfer.from = ledger::kHouse;
       transfer.to = node.shop.accounts()[i];
       transfer.stars = Stars::whole(10);
-      const auto outcomes = node.shop.run({node.shop.request(
-          transfer, "pay-" + std::to_string(i) + "-" + std::to_string(round))});
+      const auto outcomes = node.shop.run(
+          {node.shop.request(transfer, "pay-" + std::to_string(i) + "-" + std::to_string(round))});
       if (outcomes[0].ok()) {
         ++paid[i];
       } else {
