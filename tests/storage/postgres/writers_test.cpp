@@ -142,6 +142,28 @@ TEST_F(WritersTest, TheSameKeyAtTwoNodesHasOneEffect) {
   expect_sound();
 }
 
+TEST_F(WritersTest, LateBuyersAreToldTheTruthAtEveryNode) {
+  add_nodes(2, 5, 20);
+  for (const auto& outcome : nodes_[0]->shop.buy(0, 20)) ASSERT_TRUE(outcome.ok());
+  ASSERT_TRUE(nodes_[1]->shop.executor().take_news().ok());
+  // Some of them were not late, and ask again elsewhere.
+  const auto outcomes = nodes_[1]->shop.buy(10, 20);
+  for (std::size_t i = 0; i < 10; ++i) {
+    ASSERT_TRUE(outcomes[i].ok()) << code_of(outcomes[i]);
+    EXPECT_TRUE(outcomes[i]->replayed);
+  }
+  for (std::size_t i = 10; i < 20; ++i) EXPECT_EQ(code_of(outcomes[i]), "sold_out");
+  // A gift that comes back is on sale again, whatever this node still believes.
+  market::RefundGift refund;
+  refund.gift = std::get<market::SendGift::Reply>(outcomes[0]->reply).gift;
+  const auto& shop = nodes_[0]->shop;
+  ASSERT_TRUE(nodes_[0]->shop.run({shop.request(refund, "refund")})[0].ok());
+  const auto last = nodes_[1]->shop.buy(50, 2);
+  EXPECT_EQ(code_of(last[0]), "ok");
+  EXPECT_EQ(code_of(last[1]), "sold_out");
+  expect_sound();
+}
+
 TEST_F(WritersTest, CapsHoldOverNodes) {
   add_nodes(3, 8, 1000);
   market::CreateEdition command;
