@@ -217,18 +217,11 @@ Status Executor::claim_timers(market::RunTimers& command, Instant at) {
   return done();
 }
 
-Outcome Executor::execute_one(Request& request, const UsedKey& key) {
-  const bool keyed = key.digest != 0;
-  if (keyed) {
-    if (auto known = known_outcome(request, key)) return *std::move(known);
-  }
-  const Instant clock = clock_.now();
-  const OpId op = sequencer_.next_op(clock);
-  Instant at = sequencer_.next_time(clock);
-  const market::RuleSettings settings = rules();
-  Status valid = std::visit(
+/// What a request is refused for whatever the rows say.
+Status Executor::check_request(const Request& request, Instant at) const {
+  return std::visit(
       [&]<class T>(const T& each) -> Status {
-        STARDROP_TRY(each.validate(settings));
+        STARDROP_TRY(each.validate(rules()));
         if constexpr (market::ExpiringCommand<T>) {
           if (each.expires_at.is_set() && at >= each.expires_at) {
             return Error(ErrorCode::command_expired).with("expired_at", rfc3339(each.expires_at));
@@ -237,7 +230,17 @@ Outcome Executor::execute_one(Request& request, const UsedKey& key) {
         return done();
       },
       request.command);
-  if (!valid) return std::move(valid).error();
+}
+
+Outcome Executor::execute_one(Request& request, const UsedKey& key) {
+  const bool keyed = key.digest != 0;
+  if (keyed) {
+    if (auto known = known_outcome(request, key)) return *std::move(known);
+  }
+  const Instant clock = clock_.now();
+  const OpId op = sequencer_.next_op(clock);
+  Instant at = sequencer_.next_time(clock);
+  STARDROP_TRY(check_request(request, at));
   if (auto* const timers = std::get_if<market::RunTimers>(&request.command)) {
     STARDROP_TRY(claim_timers(*timers, at));
   }

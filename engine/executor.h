@@ -174,6 +174,7 @@ class Executor {
   }
   void lock_ahead(std::span<const Request> requests);
   market::RuleSettings rules() const;
+  Status check_request(const Request& request, Instant at) const;
   void digest_keys(std::span<const Request> requests);
   void attempt(std::span<Request> requests, std::vector<Outcome>& outcomes);
   bool is_over();

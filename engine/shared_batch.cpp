@@ -12,36 +12,48 @@ namespace stardrop::engine {
 using market::Prefetch;
 
 /// Late buyers are the most there are, and none of them may keep a sale of another node waiting:
-/// whoever asks for what is sold out, under a key that was never used, is told without a lock.
+/// whoever asks for what is sold out, under a key that was never used, is refused by what one look
+/// without a lock has shown.
 void Executor::turn_away(std::span<const Request> requests) {
   turned_away_.assign(requests.size(), std::nullopt);
+  const Instant clock = clock_.now();
+  const Instant at = sequencer_.next_time(clock);
   std::vector<std::size_t> late;
   std::vector<UsedKey> keys;
-  missing_.clear();
   for (std::size_t i = 0; i < requests.size(); ++i) {
     const auto* const gift = std::get_if<market::SendGift>(&requests[i].command);
-    if (gift == nullptr || !gift->validate(rules()).ok()) continue;
+    if (gift == nullptr || !check_request(requests[i], at)) continue;
     const auto* const edition = state_.table<ledger::Edition>().peek(gift->edition);
     if (edition == nullptr || !edition->sold_out()) continue;
     late.push_back(i);
     keys.push_back(digests_[i]);
-    if (missing_.empty() || missing_.of<ledger::Edition>().back() != gift->edition) {
-      missing_.of<ledger::Edition>().push_back(gift->edition);
-      missing_.add_one();
-    }
   }
   if (late.empty()) return;
   doubt();
-  if (!store_.load(missing_, state_).ok()) return;
+  for (int round = 0; round < kPrefetchRoundsMax; ++round) {
+    missing_.clear();
+    Prefetch rows(state_, missing_, next_stamp(), requests[late[0]].caller, at);
+    declare_system_accounts(rows);
+    for (const std::size_t i : late) {
+      Prefetch each(state_, missing_, stamp_, requests[i].caller, at);
+      std::get<market::SendGift>(requests[i].command).prefetch(each);
+    }
+    if (missing_.empty()) break;
+    if (!store_.load(missing_, state_)) return;
+  }
   const auto used = store_.find_keys(keys);
-  if (!used) return;
+  if (!used || !missing_.empty()) return;
   std::unordered_set<std::uint64_t> known;
   for (const UsedKey& key : *used) known.insert(key.digest);
   for (const std::size_t i : late) {
-    const EditionId id = std::get<market::SendGift>(requests[i].command).edition;
+    market::AnyCommand command = requests[i].command;
+    const EditionId id = std::get<market::SendGift>(command).edition;
     const auto* const edition = state_.table<ledger::Edition>().peek(id);
     if (edition == nullptr || !edition->sold_out() || known.contains(digests_[i].digest)) continue;
-    turned_away_[i] = ledger::sold_out_error(*edition);
+    // Of what is sold out nothing can be sold, so this refuses and changes nothing.
+    auto refused = apply(command, requests[i].caller, sequencer_.next_op(clock), at, 0, true);
+    STARDROP_ASSERT(!refused, "what is sold out can't be bought");
+    turned_away_[i] = std::move(refused).error();
     digests_[i] = UsedKey();
   }
 }
