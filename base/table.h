@@ -108,12 +108,11 @@ class Table {
   bool is_shared() const noexcept { return shared_; }
   /// From now on only what is read anew, or changed, is certain. Ranges are forgotten.
   void doubt() {
-    ++epoch_;
+    // Guesses would be walked though they may be gone; and once in 2^32 times what was read in the
+    // first epoch would look new.
+    constexpr bool kWalked = Row::kOrdered && std::is_same_v<Key, PairKey>;
+    if (++epoch_ == 0 || (kWalked && shared_)) drop_unchanged();
     certain_from_ = epoch_;
-    // Guesses would be walked though they may be gone.
-    if constexpr (Row::kOrdered && std::is_same_v<Key, PairKey>) {
-      if (shared_) drop_unchanged();
-    }
     ranges_.clear();
   }
   /// Until the next `doubt` guesses count as certain: for a first look.
@@ -200,9 +199,9 @@ class Table {
   }
 
   /// Marks a row as newer than the store's. Returns whether it wasn't before.
-  bool mark_dirty(const Key& key) { return !std::exchange(slot_at(at(key)).dirty, true); }
+  bool mark_dirty(const Key& key) { return mark_dirty_at(at(key)); }
   /// The same for a row that `for_each_change` shows, without looking it up again.
-  bool mark_dirty(const Change& change) { return !std::exchange(slot_at(change.slot).dirty, true); }
+  bool mark_dirty(const Change& change) { return mark_dirty_at(change.slot); }
   void mark_clean(const Key& key) {
     const std::uint32_t found = at(key);
     if (found == kNone) return;
@@ -221,7 +220,8 @@ class Table {
       if (hand_ >= slots_) hand_ = 0;
       const std::uint32_t number = hand_++;
       Slot& slot = slot_at(number);
-      const bool wanted = std::exchange(slot.wanted, false);
+      const bool wanted = slot.wanted;
+      slot.wanted = false;
       if (!slot.used || slot.dirty || slot.in_batch || wanted) continue;
       drop(number);
       ++dropped;
@@ -354,18 +354,18 @@ class Table {
   static constexpr std::uint32_t kPieceShift = 7;
   static constexpr std::uint32_t kPieceSlots = 1U << kPieceShift;
 
-  /// What is looked at first stands first.
+  /// What is looked at first stands first. Small on purpose: an account's slot is two cache lines.
   struct Slot {
     Key key{};
     std::uint32_t declared = 0;
     std::uint32_t scope = 0;
     std::uint32_t seen = 0;  // the epoch in which it was read or changed
-    bool used = false;
-    bool present = false;
-    bool dirty = false;     // newer than the store's
-    bool in_batch = false;  // in `changed_`
-    bool existed = false;   // before the batch
-    bool wanted = false;    // since it was looked at for eviction
+    bool used : 1 = false;
+    bool present : 1 = false;
+    bool dirty : 1 = false;     // newer than the store's
+    bool in_batch : 1 = false;  // in `changed_`
+    bool existed : 1 = false;   // before the batch
+    bool wanted : 1 = false;    // since it was looked at for eviction
     Row row{};
   };
   struct Undo {
@@ -444,6 +444,13 @@ class Table {
     }
     slot = Slot{};
     free_.push_back(number);
+  }
+
+  bool mark_dirty_at(std::uint32_t number) {
+    Slot& slot = slot_at(number);
+    const bool newly = !slot.dirty;
+    slot.dirty = true;
+    return newly;
   }
 
   bool is_certain(const Slot& slot) const noexcept {

@@ -193,6 +193,7 @@ void Engine::run_batch(std::vector<Work*>& batch) {
   stats_.refusals.fetch_add(refused, std::memory_order_relaxed);
   stats_.replays.fetch_add(replayed, std::memory_order_relaxed);
   stats_.violations.store(executor_.violations(), std::memory_order_relaxed);
+  stats_.redone.store(executor_.redone(), std::memory_order_relaxed);
   storage_failing_ = executor_.must_reopen();
   if (executor_.must_reopen()) {
     stats_.commit_failures.fetch_add(1, std::memory_order_relaxed);

@@ -90,16 +90,21 @@ Status Executor::load_for(const AnyCommand& command, const market::Caller& calle
   STARDROP_ASSERT(false, "prefetch names everything within a few rounds");
 }
 
+/// Names the rows of all requests but those that are turned away, under one stamp.
+void Executor::name_rows(std::span<const Request> requests, Instant at) {
+  missing_.clear();
+  const std::uint32_t stamp = next_stamp();
+  for (std::size_t i = 0; i < requests.size(); ++i) {
+    if (is_turned_away(i)) continue;
+    Prefetch rows(state_, missing_, stamp, requests[i].caller, at);
+    std::visit([&](const auto& each) { each.prefetch(rows); }, requests[i].command);
+  }
+}
+
 void Executor::load_ahead(std::span<const Request> requests) {
   const Instant at = now();
   for (int round = 0; round < kPrefetchRoundsMax; ++round) {
-    missing_.clear();
-    const std::uint32_t stamp = next_stamp();
-    for (std::size_t i = 0; i < requests.size(); ++i) {
-      if (is_turned_away(i)) continue;
-      Prefetch rows(state_, missing_, stamp, requests[i].caller, at);
-      std::visit([&](const auto& each) { each.prefetch(rows); }, requests[i].command);
-    }
+    name_rows(requests, at);
     // A failure shows again, and is answered, when the command's own turn has come.
     if (missing_.empty() || !store_.load(missing_, state_).ok()) return;
   }

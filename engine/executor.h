@@ -167,6 +167,7 @@ class Executor {
   void declare_system_accounts(market::Prefetch& rows);
   Status load_missing();
   Status load_for(const market::AnyCommand& command, const market::Caller& caller, Instant at);
+  void name_rows(std::span<const Request> requests, Instant at);
   void load_ahead(std::span<const Request> requests);
   void turn_away(std::span<const Request> requests);
   bool is_turned_away(std::size_t at) const {

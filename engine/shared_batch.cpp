@@ -74,15 +74,10 @@ void Executor::lock_ahead(std::span<const Request> requests) {
   keys_to_find_ = digests_;
   const Instant at = now();
   for (int round = 0; round < kPrefetchRoundsMax; ++round) {
-    missing_.clear();
-    Prefetch rows(state_, missing_, next_stamp(), requests[0].caller, at);
+    name_rows(requests, at);
+    Prefetch rows(state_, missing_, stamp_, requests[0].caller, at);
     rows.want<market::RuleSettings>(1);
     declare_system_accounts(rows);
-    for (std::size_t i = 0; i < requests.size(); ++i) {
-      if (is_turned_away(i)) continue;
-      Prefetch each(state_, missing_, stamp_, requests[i].caller, at);
-      std::visit([&](const auto& command) { command.prefetch(each); }, requests[i].command);
-    }
     // A failure shows again when a command's own turn has come.
     if (missing_.empty() || !load_missing().ok()) break;
   }

@@ -6,9 +6,9 @@
 #include <utility>
 
 #include <libpq-fe.h>
-#include <poll.h>
 
 #include "base/check.h"
+#include "storage/refused.h"
 
 namespace stardrop::storage::postgres {
 namespace {
@@ -96,9 +96,7 @@ void Connection::close() {
 Error Connection::lost() {
   trouble_ = Trouble::lost;
   sent_.clear();
-  Error error = Error(ErrorCode::storage_unavailable)
-                    .detail("The connection to the database is lost.")
-                    .with("reason", std::string("connection_lost"));
+  Error error = refused("The connection to the database is lost.", "connection_lost");
   if (connection_) {
     const std::string message = trimmed(PQerrorMessage(connection_.get()));
     if (!message.empty()) error = std::move(error).detail(message);
@@ -113,9 +111,9 @@ Error Connection::refuse(const pg_result* result) {
   // What has no state was not said by the server: it can't be reached, even while libpq, which puts
   // off what became of a failed write, still calls the connection good.
   if (state_.empty() || PQstatus(connection_.get()) != CONNECTION_OK) trouble_ = Trouble::lost;
-  return Error(ErrorCode::storage_unavailable)
-      .detail(trimmed(PQresultErrorMessage(result)))
-      .with("reason", std::string("sqlstate"))
+  // Only the first line: what follows may quote rows.
+  const char* const primary = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+  return refused(primary != nullptr ? primary : "The database refused.", "sqlstate")
       .with("sqlstate", state_);
 }
 
@@ -219,18 +217,6 @@ Status Connection::script(const std::string& sql) {
   if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK) return done();
   if (PQstatus(connection_.get()) != CONNECTION_OK) return lost();
   return refuse(result);
-}
-
-bool Connection::wait_for_notification(int milliseconds, bool& notified) {
-  notified = false;
-  if (!connection_) return false;
-  pollfd socket{PQsocket(connection_.get()), POLLIN, 0};
-  if (::poll(&socket, 1, milliseconds) > 0 && PQconsumeInput(connection_.get()) != 1) return false;
-  while (PGnotify* const each = PQnotifies(connection_.get())) {
-    notified = true;
-    PQfreemem(each);
-  }
-  return PQstatus(connection_.get()) == CONNECTION_OK;
 }
 
 }  // namespace stardrop::storage::postgres

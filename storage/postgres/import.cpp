@@ -10,6 +10,7 @@
 #include "storage/postgres/migrations.h"
 #include "storage/postgres/postgres_snapshot.h"
 #include "storage/postgres/row_table.h"
+#include "storage/refused.h"
 
 namespace stardrop::storage::postgres {
 namespace {
@@ -19,12 +20,6 @@ using engine::JournalEntry;
 using engine::UsedKey;
 
 const std::string kJournal = "journal";
-
-Error refused(std::string detail, std::string reason) {
-  return Error(ErrorCode::storage_unavailable)
-      .detail(std::move(detail))
-      .with("reason", std::move(reason));
-}
 
 Error stopped() {
   return Error(ErrorCode::precondition_failed)

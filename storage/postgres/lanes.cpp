@@ -5,6 +5,7 @@
 
 #include "base/hash.h"
 #include "ledger/ids.h"
+#include "storage/refused.h"
 
 namespace stardrop::storage::postgres {
 namespace {
@@ -24,13 +25,11 @@ const std::string kRenew =
 const std::string kHead =
     "SELECT lane, last_op, last_time, chain, last_id FROM lanes WHERE lane = $1";
 
-Error lane_is_taken() {
-  return Error(ErrorCode::storage_unavailable)
-      .detail("Another process took this node's number when its lease ended.")
-      .with("reason", std::string("lease_lost"));
-}
-
 }  // namespace
+
+Error lease_lost() {
+  return refused("Another process took this node's number when its lease ended.", "lease_lost");
+}
 
 LaneHead read_lane_head(const Answer& answer, int row) {
   LaneHead out;
@@ -61,9 +60,7 @@ Result<std::int64_t> Lanes::choose(Connection& db) {
   }
   if (std::exchange(has_lane_, false)) return choose(db);
   if (next < kLanesMax) return next;
-  return Error(ErrorCode::storage_unavailable)
-      .detail("As many nodes are alive as there are numbers for.")
-      .with("reason", std::string("no_free_lane"));
+  return refused("As many nodes are alive as there are numbers for.", "no_free_lane");
 }
 
 Result<LaneHead> Lanes::take(Connection& db) {
@@ -75,7 +72,7 @@ Result<LaneHead> Lanes::take(Connection& db) {
     if (db.trouble() != engine::Trouble::contended) return std::move(head).error();
     STARDROP_TRY(db.run("ROLLBACK"));
   }
-  return lane_is_taken();
+  return lease_lost();
 }
 
 /// Nothing if another node was faster to make the same new lane.
@@ -150,7 +147,7 @@ Status Lanes::renew(Connection& db) {
       const Answer renewed,
       db.run(kRenew, Parameters().add(std::int64_t{lane_}).add(owner_, Type::text).add(lease_.us)));
   if (renewed.rows() == 1) return done();
-  return lane_is_taken();
+  return lease_lost();
 }
 
 Result<LaneHead> Lanes::settle(Connection& db) {
@@ -158,7 +155,7 @@ Result<LaneHead> Lanes::settle(Connection& db) {
   // it, which waits as well, is safe only after it.
   STARDROP_TRY(renew(db));
   STARDROP_TRY_ASSIGN(const Answer head, db.run(kHead, Parameters().add(std::int64_t{lane_})));
-  if (head.rows() != 1) return lane_is_taken();
+  if (head.rows() != 1) return lease_lost();
   return read_lane_head(head, 0);
 }
 

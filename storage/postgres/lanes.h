@@ -47,7 +47,6 @@ class Lanes {
   Result<engine::LaneHead> settle(Connection& db);
 
   std::uint32_t lane() const noexcept { return lane_; }
-  Duration lease() const noexcept { return lease_; }
 
  private:
   Result<std::int64_t> choose(Connection& db);
@@ -58,6 +57,9 @@ class Lanes {
   std::uint32_t lane_ = 0;
   bool has_lane_ = false;
 };
+
+/// What a node is told whose lane another one took.
+Error lease_lost();
 
 /// Reads where lanes stand: columns lane, last_op, last_time, chain, last_id.
 engine::LaneHead read_lane_head(const Answer& answer, int row);

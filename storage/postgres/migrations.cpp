@@ -4,15 +4,10 @@
 #include <string>
 
 #include "base/hash.h"
+#include "storage/refused.h"
 
 namespace stardrop::storage::postgres {
 namespace {
-
-Error refused(std::string detail, std::string reason) {
-  return Error(ErrorCode::storage_unavailable)
-      .detail(std::move(detail))
-      .with("reason", std::move(reason));
-}
 
 /// Two nodes that make the same table at the same moment: one of them is told that it is there.
 Status make_list(Connection& db) {

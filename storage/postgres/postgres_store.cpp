@@ -18,6 +18,7 @@
 #include "storage/postgres/row_table.h"
 #include "storage/postgres/session.h"
 #include "storage/postgres/shares.h"
+#include "storage/refused.h"
 
 namespace stardrop::storage::postgres {
 
@@ -45,11 +46,7 @@ std::string name_of_owner() {
   return base64url(bytes);
 }
 
-Error not_open() {
-  return Error(ErrorCode::storage_unavailable)
-      .detail("The database is not open.")
-      .with("reason", std::string("not_open"));
-}
+Error not_open() { return refused("The database is not open.", "not_open"); }
 
 }  // namespace
 
@@ -81,11 +78,7 @@ class PostgresStore::Impl {
   const Options& options() const noexcept { return options_; }
   Trouble trouble() const noexcept { return trouble_; }
   bool has_news() const noexcept { return news_.has_news(); }
-  Figures figures() const noexcept {
-    Figures out = figures_;
-    out.lane = lanes_.lane();
-    return out;
-  }
+  std::uint64_t resolved() const noexcept { return resolved_; }
   /// Passes a refusal on, and remembers what it means.
   template <class T>
   Result<T> noted(Result<T> result) {
@@ -108,21 +101,19 @@ class PostgresStore::Impl {
   bool in_transaction_ = false;
   Trouble trouble_ = Trouble::none;
   steady_clock::time_point renew_at_;
-  Figures figures_;
+  std::uint64_t resolved_ = 0;
 };
 
 // --- opening -----------------------------------------------------------------------------------
 
 void PostgresStore::Impl::note_trouble() {
   trouble_ = db_.trouble();
-  if (trouble_ == Trouble::contended) ++figures_.contended;
   if (trouble_ == Trouble::lost) db_.close();
 }
 
 Status PostgresStore::Impl::connect() {
   in_transaction_ = false;
   STARDROP_TRY_ASSIGN(db_, Connection::open(options_.url, "stardrop"));
-  ++figures_.reconnects;
   return db_.script(session_settings(options_));
 }
 
@@ -205,9 +196,7 @@ Result<Locked> PostgresStore::Impl::lock(const market::Keys& keys,
     const std::size_t last_lock = static_cast<std::size_t>(Lanes::lock_answers(needs.alone));
     if (!lanes_.is_ours(answers[last_lock])) {
       trouble_ = Trouble::lost;
-      return Error(ErrorCode::storage_unavailable)
-          .detail("Another process took this node's number when its lease ended.")
-          .with("reason", std::string("lease_lost"));
+      return lease_lost();
     }
     if (needs.alone) STARDROP_TRY(shares_.read(answers[last_lock + 1]));
   }
@@ -264,7 +253,6 @@ Status PostgresStore::Impl::commit(const engine::Changes& changes) {
     news_.committed(answers->back(), changes.journal.last_op);
   }
   in_transaction_ = false;
-  ++figures_.commits;
   shares_.committed(accounts);
   renew_at_ = steady_clock::now() + std::chrono::microseconds(options_.lease.us / kRenewals);
   return done();
@@ -279,7 +267,7 @@ Result<bool> PostgresStore::Impl::is_in_journal(const JournalBatch& batch) {
 /// at work, so whoever gets it reads the truth. Refused with storage_unavailable (not committed;
 /// see `trouble`) or outcome_unknown.
 Status PostgresStore::Impl::resolve(const JournalBatch& batch) {
-  ++figures_.resolved;
+  ++resolved_;
   db_.close();
   const auto give_up_at = steady_clock::now() + std::chrono::microseconds(options_.resolve.us);
   for (;;) {
@@ -379,7 +367,7 @@ Result<bool> PostgresStore::take_news(State& into, std::vector<market::Event>& e
   return impl_->take_news(into, events);
 }
 bool PostgresStore::has_news() const { return impl_->has_news(); }
-Figures PostgresStore::figures() const noexcept { return impl_->figures(); }
+std::uint64_t PostgresStore::resolved() const noexcept { return impl_->resolved(); }
 
 Result<std::vector<engine::UsedKey>> PostgresStore::find_keys(
     std::span<const engine::UsedKey> keys) {

@@ -11,15 +11,6 @@
 
 namespace stardrop::storage::postgres {
 
-/// What a store did; for metrics and benchmarks.
-struct Figures {
-  std::uint64_t commits = 0;
-  std::uint64_t contended = 0;  ///< batches that met another writer
-  std::uint64_t resolved = 0;   ///< commits whose outcome had to be looked for
-  std::uint64_t reconnects = 0;
-  std::uint32_t lane = 0;
-};
-
 /// One transaction a batch: all rows it reads are locked in one fixed order, read, and written back
 /// by sets. One connection; it belongs to the engine's thread (storage/README.md).
 class PostgresStore final : public engine::Store {
@@ -56,7 +47,8 @@ class PostgresStore final : public engine::Store {
   bool has_news() const override;
   Result<Instant> next_timer() override;
 
-  Figures figures() const noexcept;
+  /// How many commits' outcomes had to be looked for.
+  std::uint64_t resolved() const noexcept;
 
  private:
   class Impl;

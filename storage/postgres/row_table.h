@@ -12,6 +12,7 @@
 #include "market/state.h"
 #include "storage/columns.h"
 #include "storage/postgres/connection.h"
+#include "storage/refused.h"
 
 namespace stardrop::storage::postgres {
 
@@ -166,9 +167,7 @@ class RowTable {
     for_each_field<Row>(
         [&](const auto& f) { sound = read_member(from, at, column++, row.*(f.member)) && sound; });
     if (sound) return row;
-    return Error(ErrorCode::storage_unavailable)
-        .detail("A row of " + name() + " is damaged.")
-        .with("reason", std::string("damaged_row"));
+    return refused("A row of " + name() + " is damaged.", "damaged_row");
   }
 
   static std::string name() { return std::string(Row::kTable); }

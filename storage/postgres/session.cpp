@@ -1,6 +1,8 @@
 // Time-outs, the master key, the clock.
 #include "storage/postgres/session.h"
 
+#include "storage/refused.h"
+
 namespace stardrop::storage::postgres {
 
 std::string session_settings(const Options& options) {
@@ -24,17 +26,13 @@ Status agree_on_master_key(Connection& db, const std::string& digest) {
   db.send("SELECT master_key_digest FROM deployment");
   STARDROP_TRY_ASSIGN(const auto answers, db.receive());
   if (answers[1].bytes(0, 0) == digest) return done();
-  return Error(ErrorCode::storage_unavailable)
-      .detail("This database was made with another master key.")
-      .with("reason", std::string("other_master_key"));
+  return refused("This database was made with another master key.", "other_master_key");
 }
 
 Status check_import(Connection& db) {
   STARDROP_TRY_ASSIGN(const Answer open, db.run("SELECT count(*) FROM imports WHERE finished = 0"));
   if (open.integer(0, 0) == 0) return done();
-  return Error(ErrorCode::storage_unavailable)
-      .detail("A database is being moved here and is not complete.")
-      .with("reason", std::string("import_unfinished"));
+  return refused("A database is being moved here and is not complete.", "import_unfinished");
 }
 
 Status compare_clocks(Connection& db, DatabaseClock* clock) {

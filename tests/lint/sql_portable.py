@@ -14,9 +14,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Iterator
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
+HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parents[1] / "scripts")]
 
 from sql_texts import Text, texts  # noqa: E402
+from tidy import Violation  # noqa: E402
 
 CITUS = "docs.citusdata.com, SQL Support and Workarounds"
 YSQL = "docs.yugabyte.com, PostgreSQL compatibility"
@@ -70,17 +72,6 @@ NOT_YET = {
 }
 
 VOLATILE = r"\b(?:clock_timestamp|timeofday|random|gen_random_uuid|nextval|statement_timestamp)\s*\("
-
-
-@dataclass(frozen=True)
-class Violation:
-    path: str
-    line: int
-    rule: str
-    message: str
-
-    def __str__(self) -> str:
-        return f"{self.path}:{self.line}: {self.rule}: {self.message}"
 
 
 @dataclass

@@ -44,6 +44,7 @@ class PostgresSchema {
 
   /// Where a store finds it.
   const std::string& url() const noexcept { return url_; }
+  const std::string& name() const noexcept { return name_; }
 
  private:
   std::string name_;
