@@ -66,6 +66,13 @@ concept RangedRow =
   requires Row::kRanged;
 };
 
+/// Ranged rows that others change without a lock on what the range belongs to: each has to be
+/// locked by itself, and what was seen of it before stays a guess like any other. `kLockedApart`.
+template <class Row>
+concept RowLockedApart = RangedRow<Row> && requires {
+  requires Row::kLockedApart;
+};
+
 /// Rows are handed out by value and put back whole. One thread at a time.
 template <TableRow Row>
 class Table {
@@ -78,16 +85,17 @@ class Table {
   // --- for stores ------------------------------------------------------------------------------
 
   /// Takes a row as the store has it, or the news that there is none. What is known for certain
-  /// already wins: it is newer.
-  void load(Key key, std::optional<Row> row) {
+  /// already wins: it is newer. What was only looked at is good for `look`, not for `want`.
+  void load(Key key, std::optional<Row> row, bool only_looked = false) {
     std::uint32_t number = at(key);
     if (number == kNone) {
       number = add_slot(key);
-    } else if (is_certain(slot_at(number))) {
+    } else if (is_certain(slot_at(number)) && (only_looked || !slot_at(number).looked)) {
       return;
     }
     Slot& slot = slot_at(number);
     slot.seen = epoch_;
+    slot.looked = only_looked;
     slot.present = row.has_value();
     slot.row = row ? *std::move(row) : Row{};
   }
@@ -110,7 +118,8 @@ class Table {
   void doubt() {
     // Guesses would be walked though they may be gone; and once in 2^32 times what was read in the
     // first epoch would look new.
-    constexpr bool kWalked = Row::kOrdered && std::is_same_v<Key, PairKey>;
+    constexpr bool kWalked =
+        Row::kOrdered && std::is_same_v<Key, PairKey> && !RowLockedApart<Row>;
     if (++epoch_ == 0 || (kWalked && shared_)) drop_unchanged();
     certain_from_ = epoch_;
     ranges_.clear();
@@ -125,9 +134,9 @@ class Table {
   /// How many rows of a range should be loaded next; 0 if all of it is.
   std::size_t range_lacks(std::int64_t first) const { return shared_ ? ranges_.lacks(first) : 0; }
 
-  /// Takes a row that another writer has committed; `for_each_change` shows it.
-  void take_over(Row row) {
-    const Key key = row.key();
+  /// Takes a row as another writer has committed it, or that it was removed; `for_each_change`
+  /// shows it.
+  void take_over(Key key, std::optional<Row> row) {
     std::uint32_t number = at(key);
     if (number == kNone) number = add_slot(key);
     Slot& slot = slot_at(number);
@@ -137,8 +146,9 @@ class Table {
       changed_.push_back(number);
     }
     slot.seen = epoch_;
-    slot.row = std::move(row);
-    slot.present = true;
+    slot.looked = false;
+    slot.present = row.has_value();
+    slot.row = row ? *std::move(row) : Row{};
   }
   /// Forgets every row the batch changed: it will not be committed.
   void forget_batch() {
@@ -238,9 +248,9 @@ class Table {
 
   // --- for commands ----------------------------------------------------------------------------
 
-  /// Declares that the command with this stamp may read `key`. Returns the row, or null if it
-  /// isn't there; `known` tells whether that is certain.
-  const Row* want(const Key& key, std::uint32_t stamp, Known& known) {
+  /// Declares that the command with this stamp may read `key`, and change it unless it only looks.
+  /// Returns the row, or null if it isn't there; `known` tells whether that is certain.
+  const Row* want(const Key& key, std::uint32_t stamp, Known& known, bool only_looks = false) {
     const std::uint32_t found = at(key);
     if (found == kNone) {
       // What a resident table doesn't have needs no slot: asking must not cost memory.
@@ -250,7 +260,9 @@ class Table {
     Slot& slot = slot_at(found);
     slot.declared = stamp;
     slot.wanted = true;
-    known = !is_certain(slot) ? Known::no : slot.present ? Known::present : Known::absent;
+    // What was seen in a first look is a guess all the same.
+    const bool good = is_certain(slot) && (only_looks || !slot.looked || certain_from_ == 0);
+    known = !good ? Known::no : slot.present ? Known::present : Known::absent;
     return slot.present ? &slot.row : nullptr;
   }
 
@@ -366,6 +378,7 @@ class Table {
     bool in_batch : 1 = false;  // in `changed_`
     bool existed : 1 = false;   // before the batch
     bool wanted : 1 = false;    // since it was looked at for eviction
+    bool looked : 1 = false;    // read, but not locked
     Row row{};
   };
   struct Undo {
@@ -471,6 +484,7 @@ class Table {
   }
 
   void remember(std::uint32_t number, Slot& slot) {
+    STARDROP_ASSERT(!slot.looked, "a row that was only looked at does not change");
     if (slot.scope != scope_) {
       slot.scope = scope_;
       undo_.push_back(Undo{number, slot.present, slot.row});

@@ -39,7 +39,8 @@ struct Equations {
                                  &bought,        &tally_reserved,
                                  &slugs,         &timers,
                                  &places,        &waiting,
-                                 &texts,         &open_reservations}) {
+                                 &texts,         &open_reservations,
+                                 &leased}) {
       visit(*each);
     }
   }
@@ -74,6 +75,7 @@ struct Equations {
   // By edition, by (edition, serial), by (edition, account).
   Equation sold{"stock_adds_up", "sold", "gifts not refunded", salt_};
   Equation reserved{"stock_adds_up", "reserved", "open reservations", salt_ + 1};
+  Equation leased{"stock_adds_up", "leased", "in slices", salt_ + 3};
   Equation serials{"serials_are_given_once", "times given or free", "times it may be", salt_};
   Equation free_serials{"stock_adds_up", "serials free", "free serials", salt_ + 2};
   Equation bought{"tallies_match", "tally bought", "gifts bought", salt_};

@@ -43,6 +43,7 @@ class RowAudit {
   /// What later tables need to know of an edition.
   struct EditionFacts {
     bool capped = false;
+    bool unlimited = false;
     std::int64_t waitlist_last = 0;
   };
   __extension__ using Wide = __int128;
@@ -59,6 +60,7 @@ class RowAudit {
   void look(const ledger::Lots& row);
   void look(const ledger::Edition& row);
   void look_at_serials(const ledger::Edition& row);
+  void look(const ledger::StockSlice& row);
   void look(const ledger::EditionSlug& row);
   void look(const ledger::Tally& row);
   void look(const ledger::FreeSerial& row);

@@ -15,7 +15,7 @@ std::uint64_t item(EditionId edition) { return static_cast<std::uint64_t>(editio
 
 void RowAudit::look(const ledger::Edition& row) {
   const auto name = named(row.id);
-  editions_[row.id.value()] = {row.per_account.has_value(), row.waitlist_last};
+  editions_[row.id.value()] = {row.per_account.has_value(), !row.limited(), row.waitlist_last};
   sums_->sold.left(item(row.id), row.sold, name);
   sums_->reserved.left(item(row.id), row.reserved, name);
   sums_->free_serials.left(item(row.id), row.serials_free, name);
@@ -26,14 +26,15 @@ void RowAudit::look(const ledger::Edition& row) {
   if (naming_) return;
   ++report_.checked.editions;
   constexpr std::string_view kName = "stock_adds_up";
+  sums_->leased.left(item(row.id), row.leased, name);
   require(row.sold >= 0 && row.reserved >= 0 && row.serials_free >= 0, kName, name,
           "Less than nothing was sold, is reserved or came back.");
-  require(!row.limited() || row.left() >= 0, kName, name,
-          "More is sold and reserved than there is.");
+  require(!row.limited() || row.unleased() >= 0, kName, name,
+          "More is sold, reserved and leased than there is.");
   require(!row.limited() || row.serials_used <= *row.supply, kName, name,
           "A serial number is above the supply.");
-  require(!row.limited() || row.serials_used - row.serials_free == row.sold, kName, name,
-          "Serial numbers given and not free are not as many as gifts sold.");
+  require(!row.limited() || row.serials_used - row.serials_free == row.sold + row.leased, kName,
+          name, "Serial numbers given and not free are not as many as gifts sold and leased.");
   require(row.first_sale_at.is_set() == row.last_sale_at.is_set() &&
               row.first_sale_at <= row.last_sale_at,
           kName, name, "The first sale is after the last.");
@@ -49,6 +50,24 @@ void RowAudit::look_at_serials(const ledger::Edition& row) {
   for (std::int64_t serial = 1; serial <= row.serials_used; ++serial) {
     sums_->serials.right(item_of(row.id.value(), serial), 1, serial_name(row.id, serial));
   }
+}
+
+void RowAudit::look(const ledger::StockSlice& row) {
+  const auto name = named(row.edition);
+  sums_->leased.right(item(row.edition), row.size(), name);
+  sums_->sold.left(item(row.edition), row.sold(), name);
+  const bool unlimited = editions_[row.edition.value()].unlimited;
+  if (unlimited) {
+    sums_->serials.right(item_of(row.edition.value(), 0), row.sold(), serial_name(row.edition, 0));
+  } else {
+    for (std::int64_t serial = row.next; serial <= row.last; ++serial) {
+      sums_->serials.left(item_of(row.edition.value(), serial), 1,
+                          serial_name(row.edition, serial));
+    }
+  }
+  if (naming_) return;
+  require(row.sold() >= 0 && row.unsold() >= 0, "stock_adds_up", name,
+          "A slice has sold more than it had, or less than nothing.");
 }
 
 void RowAudit::look(const ledger::EditionSlug& row) {

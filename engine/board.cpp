@@ -1,6 +1,10 @@
 // Editions for everybody to read.
 #include "engine/board.h"
 
+#include <set>
+
+#include "ledger/stock.h"
+
 namespace stardrop::engine {
 
 Board::Snapshot Board::edition(EditionId id) const {
@@ -29,11 +33,23 @@ void Board::set(Index& index, const ledger::Edition& row) {
     place = std::make_shared<Place>();
     index.by_slug.emplace(row.slug, place);
   }
-  place->now.store(std::make_shared<const ledger::Edition>(row));
+  place->now.store(std::make_shared<const ledger::Edition>(with_slices(row)));
+}
+
+ledger::Edition Board::with_slices(const ledger::Edition& row) const {
+  std::vector<ledger::StockSlice> slices;
+  const auto end = slices_.lower_bound({row.id.value() + 1, 0});
+  for (auto each = slices_.lower_bound({row.id.value(), 0}); each != end; ++each) {
+    slices.push_back(each->second);
+  }
+  return ledger::with_slices(row, slices);
 }
 
 void Board::reset(const market::State& state) {
   auto index = std::make_shared<Index>();
+  slices_.clear();
+  state.table<ledger::StockSlice>().for_each(
+      [&](const ledger::StockSlice& slice) { slices_.emplace(slice.key(), slice); });
   state.table<ledger::Edition>().for_each([&](const ledger::Edition& row) { set(*index, row); });
   index_.store(std::move(index));
   if (const auto* const row = state.table<market::RuleSettings>().peek(1)) {
@@ -46,22 +62,32 @@ void Board::update(const market::State& state) {
   const auto& editions = state.table<ledger::Edition>();
   const auto index = index_.load();
   std::shared_ptr<Index> grown;
-  bool changed = false;
-  editions.for_each_change([&](const auto& change) {
-    changed = true;
-    const auto found = index->by_id.find(change.key);
+  std::set<EditionId> changed;
+  state.table<ledger::StockSlice>().for_each_change([&](const auto& change) {
+    changed.insert(EditionId(change.key.first));
+    if (change.after != nullptr) {
+      slices_.insert_or_assign(change.key, *change.after);
+    } else {
+      slices_.erase(change.key);
+    }
+  });
+  editions.for_each_change([&](const auto& change) { changed.insert(change.key); });
+  for (const EditionId id : changed) {
+    const ledger::Edition* const row = editions.peek(id);
+    if (row == nullptr) continue;
+    const auto found = index->by_id.find(id);
     if (found != index->by_id.end()) {
-      found->second->now.store(std::make_shared<const ledger::Edition>(*change.after));
-      return;
+      found->second->now.store(std::make_shared<const ledger::Edition>(with_slices(*row)));
+      continue;
     }
     if (!grown) grown = std::make_shared<Index>(*index);
-    set(*grown, *change.after);
-  });
+    set(*grown, *row);
+  }
   if (grown) index_.store(std::move(grown));
   state.table<market::RuleSettings>().for_each_change([&](const auto& change) {
     settings_.store(std::make_shared<const market::RuleSettings>(*change.after));
   });
-  if (changed) version_.fetch_add(1, std::memory_order_release);
+  if (!changed.empty()) version_.fetch_add(1, std::memory_order_release);
 }
 
 }  // namespace stardrop::engine

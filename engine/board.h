@@ -12,12 +12,15 @@
 #include "base/id.h"
 #include "base/shared_slot.h"
 #include "ledger/edition.h"
+#include "ledger/stock_slice.h"
 #include "market/settings.h"
 #include "market/state.h"
 
 namespace stardrop::engine {
 
 /// Written by the engine's thread after each commit; read from any thread, without waiting.
+///
+/// What slices of stock have sold is counted in, as far as it is known here (`with_slices`).
 class Board {
  public:
   using Snapshot = std::shared_ptr<const ledger::Edition>;
@@ -47,10 +50,12 @@ class Board {
     std::map<std::string, std::shared_ptr<Place>, std::less<>> by_slug;
   };
   void set(Index& index, const ledger::Edition& row);
+  ledger::Edition with_slices(const ledger::Edition& row) const;
 
   SharedSlot<const Index> index_{std::make_shared<const Index>()};
   SharedSlot<const market::RuleSettings> settings_{std::make_shared<const market::RuleSettings>()};
   std::atomic<std::uint64_t> version_{0};
+  std::map<PairKey, ledger::StockSlice> slices_;  // the engine's thread only
 };
 
 }  // namespace stardrop::engine

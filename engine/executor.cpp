@@ -42,6 +42,13 @@ Status Executor::open() {
   }
   sequencer_.resume(head_);
   must_reopen_ = false;
+  unsettled_.clear();
+  // The node may have gone between its last sale and settling it.
+  state_.table<ledger::StockSlice>().for_each([this](const ledger::StockSlice& slice) {
+    if (slice.lane == std::int64_t{head_.lane} && slice.unsold() == 0) {
+      unsettled_.insert(slice.key());
+    }
+  });
   return done();
 }
 
@@ -75,15 +82,20 @@ Status Executor::load_missing() {
   }
   sequencer_.not_before(locked->latest, locked->highest_id);
   for (const UsedKey& key : locked->used) used_.emplace(key.digest, key.op);
+  writers_ = locked->writers;
   return done();
 }
 
-Status Executor::load_for(const AnyCommand& command, const market::Caller& caller, Instant at) {
+Status Executor::load_for(const AnyCommand& command,
+                          const market::Caller& caller,
+                          Instant at,
+                          std::int64_t lane) {
   for (int round = 0; round < kPrefetchRoundsMax; ++round) {
     missing_.clear();
-    Prefetch rows(state_, missing_, next_stamp(), caller, at);
+    Prefetch rows(state_, missing_, next_stamp(), caller, at, lane);
     declare_system_accounts(rows);
     std::visit([&](const auto& each) { each.prefetch(rows); }, command);
+    slices_needed_ = rows.slices_needed();
     if (missing_.empty()) return done();
     STARDROP_TRY(load_missing());
   }
@@ -96,8 +108,12 @@ void Executor::name_rows(std::span<const Request> requests, Instant at) {
   const std::uint32_t stamp = next_stamp();
   for (std::size_t i = 0; i < requests.size(); ++i) {
     if (is_turned_away(i)) continue;
-    Prefetch rows(state_, missing_, stamp, requests[i].caller, at);
+    Prefetch rows(state_, missing_, stamp, requests[i].caller, at, head_.lane);
     std::visit([&](const auto& each) { each.prefetch(rows); }, requests[i].command);
+  }
+  for (const market::LeaseStock& lease : leases_) {
+    Prefetch rows(state_, missing_, stamp, market::Caller(), at, head_.lane);
+    lease.prefetch(rows);
   }
 }
 
@@ -242,18 +258,22 @@ Outcome Executor::execute_one(Request& request, const UsedKey& key) {
   if (keyed) {
     if (auto known = known_outcome(request, key)) return *std::move(known);
   }
-  const Instant clock = clock_.now();
-  const OpId op = sequencer_.next_op(clock);
-  Instant at = sequencer_.next_time(clock);
-  STARDROP_TRY(check_request(request, at));
-  if (auto* const timers = std::get_if<market::RunTimers>(&request.command)) {
-    STARDROP_TRY(claim_timers(*timers, at));
-  }
-  STARDROP_TRY(load_for(request.command, request.caller, at));
+  Instant clock;
+  OpId op;
+  Instant at;
   // A row that was locked only now may come from a later moment.
-  while (sequencer_.next_time(clock) != at) {
+  for (bool stands = false; !stands;) {
+    clock = clock_.now();
+    op = sequencer_.next_op(clock);
     at = sequencer_.next_time(clock);
-    STARDROP_TRY(load_for(request.command, request.caller, at));
+    STARDROP_TRY(check_request(request, at));
+    if (auto* const timers = std::get_if<market::RunTimers>(&request.command)) {
+      STARDROP_TRY(claim_timers(*timers, at));
+    }
+    STARDROP_TRY(load_for(request.command, request.caller, at, head_.lane));
+    stands = slices_needed_.empty() && sequencer_.next_time(clock) == at &&
+             sequencer_.next_op(clock) == op;
+    if (!slices_needed_.empty()) STARDROP_TRY(settle_slices());
   }
   auto applied =
       apply(request.command, request.caller, op, at, operation_seed(batch_seed_, op), false);
@@ -313,6 +333,8 @@ void Executor::attempt(std::span<Request> requests, std::vector<Outcome>& outcom
     if (is_turned_away(i)) {
       outcomes.emplace_back(*turned_away_[i]);
     } else {
+      if (!leases_.empty()) lease_for(requests[i]);
+      if (is_over()) break;
       outcomes.push_back(execute_one(requests[i], digests_[i]));
     }
   }
@@ -328,6 +350,7 @@ void Executor::attempt(std::span<Request> requests, std::vector<Outcome>& outcom
     }
     return;
   }
+  note_dry_slices();
   const Status committed = commit(journal_.batch(), journal_.head());
   if (committed) return;
   for (Outcome& outcome : outcomes) {
@@ -374,7 +397,8 @@ void Executor::execute(std::span<Request> requests, std::vector<Outcome>& outcom
 }
 
 Status Executor::replay_one(JournalEntry&& entry, std::int64_t& last_id) {
-  STARDROP_TRY(load_for(entry.request.command, entry.request.caller, entry.at));
+  STARDROP_TRY(load_for(entry.request.command, entry.request.caller, entry.at,
+                        ledger::node_of(entry.op)));
   auto applied =
       apply(entry.request.command, entry.request.caller, entry.op, entry.at, entry.seed, true);
   if (!applied) {
@@ -413,6 +437,15 @@ Status Executor::replay(const JournalBatch& batch) {
   must_reopen_ = true;
   events_.clear();
   return applied ? read : applied;
+}
+
+Status Executor::tidy(bool idle) {
+  if (must_reopen_) return open();
+  Status tidied = store_.tidy(state_, idle);
+  if (tidied) tidied = settle_unsettled();
+  // Reads, news and the lease find out as well that a shared store is gone.
+  if (store_.is_shared() && (!tidied || store_.trouble() == Trouble::lost)) must_reopen_ = true;
+  return tidied;
 }
 
 Instant Executor::next_timer() {

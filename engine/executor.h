@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <unordered_map>
 #include <vector>
@@ -131,13 +132,7 @@ class Executor {
   Instant next_timer();
   /// Housekeeping between batches. After a failed commit it opens the store again, so that those
   /// who only read need not wait for the next command.
-  Status tidy(bool idle) {
-    if (must_reopen_) return open();
-    const Status tidied = store_.tidy(state_, idle);
-    // Reads, news and the lease find out as well that a shared store is gone.
-    if (store_.is_shared() && (!tidied || store_.trouble() == Trouble::lost)) must_reopen_ = true;
-    return tidied;
-  }
+  Status tidy(bool idle);
   Status flush() { return store_.flush(state_); }
   /// Everything as of the last commit, to be read by any one thread while this goes on.
   Result<std::unique_ptr<Snapshot>> snapshot() {
@@ -166,7 +161,10 @@ class Executor {
   void doubt();
   void declare_system_accounts(market::Prefetch& rows);
   Status load_missing();
-  Status load_for(const market::AnyCommand& command, const market::Caller& caller, Instant at);
+  Status load_for(const market::AnyCommand& command,
+                  const market::Caller& caller,
+                  Instant at,
+                  std::int64_t lane);
   void name_rows(std::span<const Request> requests, Instant at);
   void load_ahead(std::span<const Request> requests);
   void turn_away(std::span<const Request> requests);
@@ -174,6 +172,11 @@ class Executor {
     return at < turned_away_.size() && turned_away_[at].has_value();
   }
   void lock_ahead(std::span<const Request> requests);
+  void plan_leases(std::span<const Request> requests);
+  void lease_for(const Request& request);
+  Status settle_slices();
+  void note_dry_slices();
+  Status settle_unsettled();
   market::RuleSettings rules() const;
   Status check_request(const Request& request, Instant at) const;
   void digest_keys(std::span<const Request> requests);
@@ -214,6 +217,7 @@ class Executor {
   std::function<void(const BatchReport&)> listener_;
   market::Keys missing_;
   std::vector<UsedKey> digests_;
+  std::vector<market::SlicesNeeded> slices_needed_;
   std::uint32_t stamp_ = 0;
   std::uint64_t violations_ = 0;
   bool must_reopen_ = false;
@@ -226,6 +230,9 @@ class Executor {
   bool alone_ = false;                                 // no other writer is at work
   bool must_be_alone_ = false;                         // the batch has to be made again that way
   std::uint64_t redone_ = 0;
+  std::int64_t writers_ = 1;                 // at work, with the last lock
+  std::vector<market::LeaseStock> leases_;   // that this batch will ask for
+  std::set<PairKey> unsettled_;              // slices to settle or call in between batches
 };
 
 }  // namespace stardrop::engine

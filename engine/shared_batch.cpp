@@ -32,10 +32,10 @@ void Executor::turn_away(std::span<const Request> requests) {
   doubt();
   for (int round = 0; round < kPrefetchRoundsMax; ++round) {
     missing_.clear();
-    Prefetch rows(state_, missing_, next_stamp(), requests[late[0]].caller, at);
+    Prefetch rows(state_, missing_, next_stamp(), requests[late[0]].caller, at, head_.lane);
     declare_system_accounts(rows);
     for (const std::size_t i : late) {
-      Prefetch each(state_, missing_, stamp_, requests[i].caller, at);
+      Prefetch each(state_, missing_, stamp_, requests[i].caller, at, head_.lane);
       std::get<market::SendGift>(requests[i].command).prefetch(each);
     }
     if (missing_.empty()) break;
@@ -68,8 +68,10 @@ void Executor::lock_ahead(std::span<const Request> requests) {
   alone_ = must_be_alone_ || std::ranges::any_of(requests, runs_alone);
   must_be_alone_ = false;
   state_.for_each_table([](auto& table) { table.trust(); });
+  leases_.clear();
   load_ahead(requests);
   doubt();
+  plan_leases(requests);
   used_.clear();
   keys_to_find_ = digests_;
   const Instant at = now();

@@ -53,6 +53,8 @@ Result<std::vector<UsedKey>> Store::find_keys(std::span<const UsedKey>) {
   return std::vector<UsedKey>();
 }
 
+Result<std::vector<PairKey>> Store::abandoned_slices() { return std::vector<PairKey>(); }
+
 Status Store::claim_timers(Instant, std::int64_t, market::State&) { return done(); }
 
 Result<bool> Store::take_news(market::State&, std::vector<market::Event>&) { return false; }

@@ -74,6 +74,8 @@ struct Locked {
   std::int64_t highest_id = 0;
   /// The operations that used the keys.
   std::vector<UsedKey> used;
+  /// How many writers are at work, this one included.
+  std::int64_t writers = 1;
 };
 
 /// Why a shared store can't go on with a batch.
@@ -140,6 +142,8 @@ class Store {
                               market::State& into);
   /// The operations that used these keys, as far as they are committed. Locks nothing.
   virtual Result<std::vector<UsedKey>> find_keys(std::span<const UsedKey> keys);
+  /// Slices of stock whose writers are gone; none as long as it is not time to look again.
+  virtual Result<std::vector<PairKey>> abandoned_slices();
   /// Locks up to `most` timers that are due and that nobody else is at, and loads them.
   virtual Status claim_timers(Instant now, std::int64_t most, market::State& into);
   /// Why the last call was refused.

@@ -15,7 +15,9 @@
 
 namespace stardrop::ledger {
 
-/// A row of the table of editions. `left = supply − sold − reserved`; it never goes below 0.
+/// A row of the table of editions. `left = supply − sold − reserved`; it never goes below 0. What
+/// nodes have taken as slices (stock_slice.h) is `leased`: some of it may be sold, and is counted
+/// in `sold` when the slice is settled.
 struct Edition {
   using Key = EditionId;
   static constexpr std::string_view kTable = "editions";
@@ -50,11 +52,15 @@ struct Edition {
   std::int64_t waitlist_last = 0;
   std::int64_t waiting = 0;
   std::int64_t version = 0;
+  std::int64_t leased = 0;
 
   EditionId key() const { return id; }
   bool limited() const { return supply.has_value(); }
-  /// Gifts anybody may buy now; meaningless for an unlimited edition.
+  /// Gifts that were neither sold nor reserved, as far as the row knows; meaningless for an
+  /// unlimited edition.
   std::int64_t left() const { return supply.value_or(0) - sold - reserved; }
+  /// Those of them that no slice has.
+  std::int64_t unleased() const { return left() - leased; }
   bool sold_out() const { return limited() && left() == 0; }
 
   static constexpr auto fields() {
@@ -85,7 +91,8 @@ struct Edition {
         field("sold_out_at", &Edition::sold_out_at, "When the last of the supply was sold."),
         field("waitlist_last", &Edition::waitlist_last, "Highest position ever given."),
         field("waiting", &Edition::waiting, "Accounts on the waiting list."),
-        field("version", &Edition::version, "Grows with every change."));
+        field("version", &Edition::version, "Grows with every change."),
+        field("leased", &Edition::leased, "In slices, sold or not."));
   }
 };
 

@@ -25,9 +25,10 @@ Context::Context(State& state,
            the_now,
            ids_),
       stock({state.table<ledger::Edition>(), state.table<ledger::Tally>(),
-             state.table<ledger::FreeSerial>()},
+             state.table<ledger::FreeSerial>(), state.table<ledger::StockSlice>()},
             stamp,
-            the_now) {}
+            the_now,
+            ledger::node_of(the_op)) {}
 
 const RuleSettings& Context::settings() const {
   static const RuleSettings defaults;

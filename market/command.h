@@ -37,15 +37,28 @@ constexpr bool allows(Effect granted, Effect needed) noexcept {
   return (static_cast<unsigned>(granted) & static_cast<unsigned>(needed)) != 0;
 }
 
+/// An edition whose slices have to be settled, or called in, before a command is applied.
+struct SlicesNeeded {
+  EditionId edition;
+  bool whole = false;
+};
+
 /// What prefetch sees: it declares rows, and looks at those that are loaded already.
 class Prefetch {
  public:
+  /// `the_lane` is that of the node which carries the command out.
   Prefetch(State& state,
            Keys& missing,
            std::uint32_t stamp,
            const Caller& the_caller,
-           Instant the_now) noexcept
-      : caller(the_caller), now(the_now), state_(state), missing_(missing), stamp_(stamp) {}
+           Instant the_now,
+           std::int64_t the_lane = 0) noexcept
+      : caller(the_caller),
+        now(the_now),
+        lane(the_lane),
+        state_(state),
+        missing_(missing),
+        stamp_(stamp) {}
 
   /// Declares a row. Returns it, or null if it isn't there or isn't loaded yet.
   template <class Row>
@@ -58,6 +71,25 @@ class Prefetch {
     }
     return row;
   }
+
+  /// Declares a row that the command reads and doesn't change, and that can't change while it runs:
+  /// something else that it declares sees to that. Nobody waits for it.
+  template <class Row>
+  const Row* look(const typename Row::Key& key) {
+    static_assert(Row::kResident, "only a shared store has to be asked");
+    auto known = Table<Row>::Known::no;
+    const Row* const row = state_.table<Row>().want(key, stamp_, known, true);
+    if (known == Table<Row>::Known::no) {
+      missing_.looks_of<Row>().push_back(key);
+      missing_.add_one();
+    }
+    return row;
+  }
+
+  /// The command can't be applied before the slices of `edition` are settled or, if `whole`, called
+  /// in. The engine does that as an operation of its own, and has everything named again.
+  void needs_slices(EditionId edition, bool whole) { slices_needed_.push_back({edition, whole}); }
+  const std::vector<SlicesNeeded>& slices_needed() const noexcept { return slices_needed_; }
 
   /// Declares rows of an ordered table from `from` on, until `visit(row)` returns false. What isn't
   /// loaded yet isn't shown: the walk is made again when it is.
@@ -74,11 +106,13 @@ class Prefetch {
 
   const Caller& caller;
   const Instant now;
+  const std::int64_t lane;
 
  private:
   State& state_;
   Keys& missing_;
   std::uint32_t stamp_;
+  std::vector<SlicesNeeded> slices_needed_;
 };
 
 /// What apply sees.

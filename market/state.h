@@ -15,6 +15,7 @@
 #include "ledger/lots.h"
 #include "ledger/personal.h"
 #include "ledger/reservation.h"
+#include "ledger/stock_slice.h"
 #include "ledger/timer.h"
 #include "ledger/top_up.h"
 #include "ledger/transfer.h"
@@ -40,6 +41,7 @@ using AllRows = TypeList<RuleSettings,
                          ledger::EditionSlug,
                          ledger::Tally,
                          ledger::FreeSerial,
+                         ledger::StockSlice,
                          ledger::Reservation,
                          ledger::OpenReservation,
                          ledger::WaitlistPlace,
@@ -59,6 +61,7 @@ struct RangeWanted {
 template <class Row>
 struct KeysOf {
   std::vector<typename Row::Key> list;
+  std::vector<typename Row::Key> looks;  ///< those that nobody needs locked
   std::vector<RangeWanted> ranges;
 };
 
@@ -72,6 +75,15 @@ class Keys {
   template <class Row>
   const std::vector<typename Row::Key>& of() const {
     return std::get<KeysOf<Row>>(lists_).list;
+  }
+  /// What is read but not locked, of resident rows: a single writer has them in memory.
+  template <class Row>
+  std::vector<typename Row::Key>& looks_of() {
+    return std::get<KeysOf<Row>>(lists_).looks;
+  }
+  template <class Row>
+  const std::vector<typename Row::Key>& looks_of() const {
+    return std::get<KeysOf<Row>>(lists_).looks;
   }
   /// Only of stores with several writers: a single one has every range in memory.
   template <class Row>
@@ -87,6 +99,7 @@ class Keys {
   void clear() {
     AllRows::for_each([this]<class Row>(std::type_identity<Row>) {
       of<Row>().clear();
+      looks_of<Row>().clear();
       ranges_of<Row>().clear();
     });
     count_ = 0;

@@ -18,6 +18,12 @@ std::string bytes_of_reply(const market::AnyReply& reply) {
 
 }  // namespace
 
+bool Verdict::allows(const Verdict& found) const {
+  const bool none_leased = !found.ok && (found.refusal == ErrorCode::still_on_sale ||
+                                         found.refusal == ErrorCode::sold_out);
+  return text() == found.text() || (may_lease && none_leased);
+}
+
 std::string Verdict::text() const {
   if (!ok) return std::string(info(refusal).code);
   return replayed ? "ok, replayed" : "ok";

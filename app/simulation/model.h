@@ -24,10 +24,15 @@ struct Verdict {
   ErrorCode refusal = ErrorCode::internal;
   bool ok = false;
   bool replayed = false;
+  /// The model does not follow which node has what: a slice may be refused as long as there is
+  /// something in the one before, and when too little is left.
+  bool may_lease = false;
 
+  static Verdict lease() { return {ErrorCode::internal, true, false, true}; }
   static Verdict success() { return {ErrorCode::internal, true, false}; }
   static Verdict replay() { return {ErrorCode::internal, true, true}; }
   static Verdict refused(ErrorCode code) { return {code, false, false}; }
+  bool allows(const Verdict& found) const;
   std::string text() const;
 };
 
@@ -60,6 +65,7 @@ struct Ware {
   std::map<AccountId, std::int64_t> taken;  ///< bought and kept, by account
   std::set<std::int64_t> serials_free;      ///< of refunded gifts
   std::int64_t serials_used = 0;
+  bool sliced = false;                     ///< nodes had slices, so numbers come in any order
   std::map<std::int64_t, AccountId> line;  ///< the waiting list by position
   std::int64_t line_last = 0;
 
@@ -277,6 +283,16 @@ class Model {
   Verdict decide(const market::Configure& command, const market::Caller& caller) const;
   std::string done(const market::Configure& command,
                    const market::Configure::Reply& reply,
+                   const market::Caller& caller);
+
+  Verdict decide(const market::LeaseStock& command, const market::Caller& caller) const;
+  std::string done(const market::LeaseStock& command,
+                   const market::LeaseStock::Reply& reply,
+                   const market::Caller& caller);
+
+  Verdict decide(const market::SettleStock& command, const market::Caller& caller) const;
+  std::string done(const market::SettleStock& command,
+                   const market::SettleStock::Reply& reply,
                    const market::Caller& caller);
 
   Verdict decide(const market::RunTimers& command, const market::Caller& caller) const;

@@ -31,7 +31,7 @@ const std::vector<Workload::Entry>& Workload::entries() {
       {"create_edition", 3, &Workload::create_edition},
       {"send_gift", 76, &Workload::send_gift},
       {"configure", 1, &Workload::configure},
-      {"create_key", 2, &Workload::create_key},
+      {"create_key", 4, &Workload::create_key},
       {"transfer_stars", 10, &Workload::transfer_stars},
       {"place_hold", 12, &Workload::place_hold},
       {"release_hold", 4, &Workload::release_hold},
@@ -51,6 +51,8 @@ const std::vector<Workload::Entry>& Workload::entries() {
       {"release_reservation", 3, &Workload::release_reservation},
       {"join_waitlist", 12, &Workload::join_waitlist},
       {"leave_waitlist", 5, &Workload::leave_waitlist},
+      {"lease_stock", 6, &Workload::lease_stock},
+      {"settle_stock", 3, &Workload::settle_stock},
   };
   return all;
 }
@@ -251,6 +253,28 @@ market::AnyCommand Workload::capture_hold(const Model& model, Instant, Caller& c
   return command;
 }
 
+market::AnyCommand Workload::lease_stock(const Model& model, Instant, Caller& caller) {
+  market::LeaseStock command;
+  command.edition = something(model);
+  // Lane 0 is the one that sells; what others have must be called in.
+  command.lane = static_cast<std::int64_t>(below(3));
+  command.least = static_cast<std::int64_t>(1 + below(3));
+  command.nodes = static_cast<std::int64_t>(1 + below(3));
+  caller = {CallerKind::engine, {}};
+  if (once_in(10)) caller = user_or_app(model, somebody(model));
+  return command;
+}
+
+market::AnyCommand Workload::settle_stock(const Model& model, Instant, Caller& caller) {
+  market::SettleStock command;
+  command.edition = something(model);
+  if (once_in(2)) command.lane = static_cast<std::int64_t>(below(3));
+  command.whole = once_in(2);
+  caller = {CallerKind::engine, {}};
+  if (once_in(10)) caller = user_or_app(model, somebody(model));
+  return command;
+}
+
 market::AnyCommand Workload::run_timers(const Model& model, Instant, Caller& caller) {
   market::RunTimers command;
   command.limit = once_in(2) ? 1000 : static_cast<std::int64_t>(1 + below(3));
@@ -322,7 +346,10 @@ market::AnyCommand Workload::update_edition(const Model& model, Instant, Caller&
   market::UpdateEdition command;
   command.edition = something(model);
   if (once_in(2)) command.stars = Stars::whole(static_cast<std::int64_t>(1 + below(40)));
-  if (once_in(3)) command.supply = static_cast<std::int64_t>(1 + below(60));
+  const auto known = model.wares().find(command.edition);
+  const bool sliced = known != model.wares().end() && known->second.sliced;
+  // How far down the supply can go depends on which numbers came back.
+  if (once_in(3) && !sliced) command.supply = static_cast<std::int64_t>(1 + below(60));
   if (once_in(3)) command.per_account = static_cast<std::int64_t>(1 + below(4));
   if (once_in(6)) command.premium_only = once_in(2);
   if (once_in(10)) caller = user_or_app(model, somebody(model));

@@ -45,6 +45,8 @@ class Workload {
   market::AnyCommand place_hold(const Model& model, Instant clock, market::Caller& caller);
   market::AnyCommand release_hold(const Model& model, Instant clock, market::Caller& caller);
   market::AnyCommand capture_hold(const Model& model, Instant clock, market::Caller& caller);
+  market::AnyCommand lease_stock(const Model& model, Instant clock, market::Caller& caller);
+  market::AnyCommand settle_stock(const Model& model, Instant clock, market::Caller& caller);
   market::AnyCommand run_timers(const Model& model, Instant clock, market::Caller& caller);
 
   market::AnyCommand update_account(const Model& model, Instant clock, market::Caller& caller);

@@ -10,6 +10,7 @@
 #include "market/commands/erase_account.h"
 #include "market/commands/import_catalog.h"
 #include "market/commands/join_waitlist.h"
+#include "market/commands/lease_stock.h"
 #include "market/commands/leave_waitlist.h"
 #include "market/commands/place_hold.h"
 #include "market/commands/refund_gift.h"
@@ -22,6 +23,7 @@
 #include "market/commands/revoke_key.h"
 #include "market/commands/run_timers.h"
 #include "market/commands/send_gift.h"
+#include "market/commands/settle_stock.h"
 #include "market/commands/top_up.h"
 #include "market/commands/transfer_stars.h"
 #include "market/commands/update_account.h"
@@ -54,7 +56,9 @@ using AllCommands = TypeList<CreateAccount,
                              RunTimers,
                              Configure,
                              CreateKey,
-                             RevokeKey>;
+                             RevokeKey,
+                             LeaseStock,
+                             SettleStock>;
 
 template <class List>
 inline constexpr bool kEveryCommand = false;

@@ -33,7 +33,7 @@ Status ImportCatalog::validate(const RuleSettings& settings) const {
 void ImportCatalog::prefetch(Prefetch& rows) const {
   for (const EditionTerms& terms : editions) {
     const auto* const known = rows.want<ledger::EditionSlug>(ledger::slug_key(terms.final_slug()));
-    if (known != nullptr) rows.want<ledger::Edition>(known->edition);
+    if (known != nullptr) ledger::Stock::prefetch_terms(rows, known->edition);
     if (terms.publisher.is_set()) rows.want<ledger::Account>(terms.publisher);
   }
 }

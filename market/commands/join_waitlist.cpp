@@ -7,7 +7,11 @@ namespace stardrop::market {
 
 void JoinWaitlist::prefetch(Prefetch& rows) const {
   rows.want<ledger::Account>(account);
-  ledger::Stock::prefetch(rows, edition, account);
+  const auto* const found = ledger::Stock::prefetch(rows, edition, account);
+  // Whether all is gone only the slices know.
+  if (found != nullptr && found->limited() && found->unleased() <= 0) {
+    ledger::Stock::prefetch_counts(rows, *found);
+  }
   prefetch_place(rows, edition, account);
 }
 

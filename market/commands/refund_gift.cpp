@@ -9,7 +9,9 @@ void RefundGift::prefetch(Prefetch& rows) const {
   const Gift* const found = rows.want<Gift>(gift);
   if (found == nullptr) return;
   ledger::Book::prefetch_refund(rows, found->transfer);
-  ledger::Stock::prefetch(rows, found->edition, found->from);
+  const auto* const edition = ledger::Stock::prefetch(rows, found->edition, found->from);
+  // What is undone must have been counted.
+  if (edition != nullptr && edition->sold == 0) ledger::Stock::prefetch_counts(rows, *edition);
   prefetch_line(rows, found->edition, 1);
 }
 

@@ -18,7 +18,7 @@ Status ReserveGift::validate(const RuleSettings& settings) const {
 
 void ReserveGift::prefetch(Prefetch& rows) const {
   rows.want<ledger::Account>(account);
-  ledger::Stock::prefetch(rows, edition, account);
+  ledger::Stock::prefetch_one(rows, edition, account);
 }
 
 Result<ReserveGift::Reply> ReserveGift::apply(Context& context) const {

@@ -15,7 +15,7 @@ void SendGift::seal(Sealer& sealer, OpId) { seal_words(sealer, from, text, entit
 void SendGift::prefetch(Prefetch& rows) const {
   rows.want<ledger::Account>(from);
   rows.want<ledger::Account>(to);
-  ledger::Stock::prefetch(rows, edition, from);
+  ledger::Stock::prefetch_sale(rows, edition, from);
   ledger::Book::prefetch(rows, from, ledger::kHouse);
 }
 

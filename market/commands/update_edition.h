@@ -73,7 +73,7 @@ struct UpdateEdition {
   }
 
   Status validate(const RuleSettings&) const { return done(); }
-  void prefetch(Prefetch& rows) const { rows.want<ledger::Edition>(edition); }
+  void prefetch(Prefetch& rows) const { ledger::Stock::prefetch_terms(rows, edition); }
   Result<Reply> apply(Context& context) const;
 };
 

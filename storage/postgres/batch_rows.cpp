@@ -39,24 +39,33 @@ void send_keys(Connection& db, const market::Keys& keys, bool locked) {
                       range.limit, std::numeric_limits<std::int32_t>::max()))));
     }
   });
+  // What is only looked at is looked at behind all locks: something among them keeps it as it is.
+  AllRows::for_each([&]<class Row>(std::type_identity<Row>) {
+    if (keys.looks_of<Row>().empty()) return;
+    db.send(RowTable<Row>::select(false), RowTable<Row>::keys_of(keys.looks_of<Row>()));
+  });
+}
+
+/// Loads the rows of an answer; `looked` says that they are not locked.
+template <class Row>
+static Status take_answer(const Answer& answer, bool looked, Table<Row>& into) {
+  for (int row = 0; row < answer.rows(); ++row) {
+    STARDROP_TRY_ASSIGN(Row read, RowTable<Row>::read(answer, row));
+    const auto key = read.key();
+    into.load(key, std::move(read), looked);
+  }
+  return done();
 }
 
 Status take_rows(const market::Keys& keys,
                  const std::vector<Answer>& answers,
                  std::size_t at,
+                 bool locked,
                  const Shares& shares,
                  State& into) {
   Status taken = done();
   const auto take = [&]<class Row>(std::type_identity<Row>) -> Status {
     Table<Row>& table = into.table<Row>();
-    const auto take_answer = [&](const Answer& answer) -> Status {
-      for (int row = 0; row < answer.rows(); ++row) {
-        STARDROP_TRY_ASSIGN(Row read, RowTable<Row>::read(answer, row));
-        const auto key = read.key();
-        table.load(key, std::move(read));
-      }
-      return done();
-    };
     bool asked = false;
     for (const auto& key : keys.of<Row>()) {
       if constexpr (std::is_same_v<Row, Account>) {
@@ -67,11 +76,11 @@ Status take_rows(const market::Keys& keys,
       }
       asked = true;
     }
-    if (asked) STARDROP_TRY(take_answer(answers[at++]));
+    if (asked) STARDROP_TRY(take_answer(answers[at++], false, table));
     for (const auto& key : keys.of<Row>()) table.load(key, std::nullopt);
     for (const market::RangeWanted& range : keys.ranges_of<Row>()) {
       const Answer& answer = answers[at++];
-      STARDROP_TRY(take_answer(answer));
+      STARDROP_TRY(take_answer(answer, locked && RowLockedApart<Row>, table));
       table.loaded_range(range.first, range.limit,
                          static_cast<std::size_t>(answer.rows()) < range.limit);
     }
@@ -79,6 +88,16 @@ Status take_rows(const market::Keys& keys,
   };
   AllRows::for_each([&]<class Row>(std::type_identity<Row> type) {
     if (taken) taken = take(type);
+  });
+  const auto take_looks = [&]<class Row>(std::type_identity<Row>) -> Status {
+    Table<Row>& table = into.table<Row>();
+    if (keys.looks_of<Row>().empty()) return done();
+    STARDROP_TRY(take_answer(answers[at++], locked, table));
+    for (const auto& key : keys.looks_of<Row>()) table.load(key, std::nullopt, locked);
+    return done();
+  };
+  AllRows::for_each([&]<class Row>(std::type_identity<Row> type) {
+    if (taken) taken = take_looks(type);
   });
   return taken;
 }

@@ -11,14 +11,16 @@
 
 namespace stardrop::storage::postgres {
 
-/// Adds the statements that read what `keys` names, table by table, each in the order of its keys.
+/// Adds the statements that read what `keys` names, table by table, each in the order of its keys;
+/// if `locked`, under locks, but for what is only looked at.
 void send_keys(Connection& db, const market::Keys& keys, bool locked);
 
-/// Takes over the answers to `send_keys`, from the one at `at` on. Refused with storage_unavailable
+/// Takes over the answers to `send_keys` with the same `locked`, from the one at `at` on. Refused with storage_unavailable
 /// if a row is damaged.
 Status take_rows(const market::Keys& keys,
                  const std::vector<Answer>& answers,
                  std::size_t at,
+                 bool locked,
                  const Shares& shares,
                  market::State& into);
 

@@ -20,14 +20,33 @@ const std::string kRead =
     "JOIN journal j ON j.lane = place.lane AND j.first_op > place.last_op "
     "ORDER BY j.last_time, j.lane LIMIT $3";
 
+const std::string& slices_text() {
+  static const std::string text = RowTable<ledger::StockSlice>::select_ranges();
+  return text;
+}
+
 /// Reads rows as they are now, and shows them as changed.
 template <class Row>
 Status take_over(const Answer& answer, market::State& into) {
   for (int row = 0; row < answer.rows(); ++row) {
     STARDROP_TRY_ASSIGN(Row fresh, RowTable<Row>::read(answer, row));
-    into.table<Row>().take_over(std::move(fresh));
+    const auto key = fresh.key();
+    into.table<Row>().take_over(key, std::move(fresh));
   }
   return done();
+}
+
+/// The slices of these editions as they are now; the others of theirs are gone.
+Status take_slices(const Answer& answer,
+                   const std::vector<EditionId>& editions,
+                   market::State& into) {
+  auto& slices = into.table<ledger::StockSlice>();
+  std::vector<PairKey> known;
+  slices.for_each([&](const ledger::StockSlice& slice) {
+    if (std::ranges::binary_search(editions, slice.edition)) known.push_back(slice.key());
+  });
+  for (const PairKey& key : known) slices.take_over(key, std::nullopt);
+  return take_over<ledger::StockSlice>(answer, into);
 }
 
 }  // namespace
@@ -37,6 +56,10 @@ BatchNews BatchNews::of(const market::State& state, const std::vector<market::Ev
   out.events = events;
   state.table<ledger::Edition>().for_each_change(
       [&](const auto& change) { out.editions.push_back(change.key); });
+  state.table<ledger::StockSlice>().for_each_change(
+      [&](const auto& change) { out.editions.push_back(EditionId(change.key.first)); });
+  std::ranges::sort(out.editions);
+  out.editions.erase(std::unique(out.editions.begin(), out.editions.end()), out.editions.end());
   out.keys = state.table<ledger::AccessKey>().has_changes();
   out.rules = state.table<market::RuleSettings>().has_changes();
   return out;
@@ -98,9 +121,12 @@ Result<bool> NewsReader::take(Connection& db,
   // Rows are read behind the journal, so they are never older than what the events say.
   if (!all.editions.empty()) {
     using Editions = RowTable<ledger::Edition>;
-    STARDROP_TRY_ASSIGN(const Answer rows,
-                        db.run(Editions::select(false), Editions::keys_of(all.editions)));
-    STARDROP_TRY(take_over<ledger::Edition>(rows, into));
+    // Slices last: what one has sold is never counted twice.
+    db.send(Editions::select(false), Editions::keys_of(all.editions));
+    db.send(slices_text(), Editions::keys_of(all.editions));
+    STARDROP_TRY_ASSIGN(const auto rows, db.receive());
+    STARDROP_TRY(take_over<ledger::Edition>(rows[0], into));
+    STARDROP_TRY(take_slices(rows[1], all.editions, into));
   }
   if (all.keys) {
     STARDROP_TRY_ASSIGN(const Answer rows, db.run(RowTable<ledger::AccessKey>::select_all()));

@@ -23,7 +23,7 @@ struct BatchNews {
   static constexpr auto fields() {
     using N = BatchNews;
     return std::tuple(field("events", &N::events, "What happened."),
-                      field("editions", &N::editions, "Editions that changed."),
+                      field("editions", &N::editions, "Editions that changed, or whose slices did."),
                       field("keys", &N::keys, "Whether access keys changed."),
                       field("rules", &N::rules, "Whether the rules' settings changed."));
   }

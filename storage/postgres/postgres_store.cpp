@@ -63,6 +63,7 @@ class PostgresStore::Impl {
   Result<LaneHead> open(State& into);
   Status load(const market::Keys& keys, State& into);
   Result<Locked> lock(const market::Keys& keys, const LockNeeds& needs, State& into);
+  Result<std::vector<PairKey>> abandoned_slices();
   Status claim_timers(Instant now, std::int64_t most, State& into);
   Status commit(const engine::Changes& changes);
   void abort();
@@ -101,6 +102,7 @@ class PostgresStore::Impl {
   bool in_transaction_ = false;
   Trouble trouble_ = Trouble::none;
   steady_clock::time_point renew_at_;
+  steady_clock::time_point look_for_abandoned_at_;
   std::uint64_t resolved_ = 0;
 };
 
@@ -129,6 +131,7 @@ Status PostgresStore::Impl::read_residents(State& into) {
     return done();
   };
   STARDROP_TRY(read(std::type_identity<ledger::Edition>()));
+  STARDROP_TRY(read(std::type_identity<ledger::StockSlice>()));
   STARDROP_TRY(read(std::type_identity<ledger::AccessKey>()));
   return read(std::type_identity<market::RuleSettings>());
 }
@@ -170,7 +173,7 @@ Status PostgresStore::Impl::load(const market::Keys& keys, State& into) {
   send_keys(db_, keys, false);
   STARDROP_TRY_ASSIGN(const auto answers, noted(db_.receive()));
   if (wants_shares) STARDROP_TRY(shares_.read(answers[0]));
-  return take_rows(keys, answers, wants_shares ? 1 : 0, shares_, into);
+  return take_rows(keys, answers, wants_shares ? 1 : 0, false, shares_, into);
 }
 
 Result<Locked> PostgresStore::Impl::lock(const market::Keys& keys,
@@ -200,12 +203,30 @@ Result<Locked> PostgresStore::Impl::lock(const market::Keys& keys,
     }
     if (needs.alone) STARDROP_TRY(shares_.read(answers[last_lock + 1]));
   }
-  STARDROP_TRY(take_rows(keys, answers, at, shares_, into));
+  STARDROP_TRY(take_rows(keys, answers, at, true, shares_, into));
   Locked out;
   const Answer& latest = answers[answers.size() - (finds ? 2 : 1)];
   out.latest = Instant{latest.integer(0, 0)};
   out.highest_id = latest.integer(0, 1);
+  out.writers = latest.integer(0, 2);
   if (finds) out.used = read_keys(answers.back());
+  return out;
+}
+
+/// As often as leases are renewed: a node that is gone was alive so long.
+Result<std::vector<PairKey>> PostgresStore::Impl::abandoned_slices() {
+  std::vector<PairKey> out;
+  const auto now = steady_clock::now();
+  if (now < look_for_abandoned_at_) return out;
+  look_for_abandoned_at_ = now + std::chrono::microseconds(options_.lease.us / kRenewals);
+  STARDROP_TRY(db());
+  STARDROP_TRY_ASSIGN(
+      const Answer found,
+      noted(db_.run("SELECT s.edition, s.lane FROM stock_slices s JOIN lanes l ON l.lane = s.lane "
+                    "WHERE l.lease_until < clock_timestamp()")));
+  for (int row = 0; row < found.rows(); ++row) {
+    out.push_back({found.integer(row, 0), found.integer(row, 1)});
+  }
   return out;
 }
 
@@ -357,6 +378,9 @@ Result<Locked> PostgresStore::lock(const market::Keys& keys, const LockNeeds& ne
 }
 Status PostgresStore::claim_timers(Instant now, std::int64_t most, State& into) {
   return impl_->claim_timers(now, most, into);
+}
+Result<std::vector<PairKey>> PostgresStore::abandoned_slices() {
+  return impl_->abandoned_slices();
 }
 Status PostgresStore::commit(const engine::Changes& changes) { return impl_->commit(changes); }
 void PostgresStore::abort() { impl_->abort(); }

@@ -41,6 +41,7 @@ class PostgresStore final : public engine::Store {
                               const engine::LockNeeds& needs,
                               market::State& into) override;
   Result<std::vector<engine::UsedKey>> find_keys(std::span<const engine::UsedKey> keys) override;
+  Result<std::vector<PairKey>> abandoned_slices() override;
   Status claim_timers(Instant now, std::int64_t most, market::State& into) override;
   engine::Trouble trouble() const override;
   Result<bool> take_news(market::State& into, std::vector<market::Event>& events) override;

@@ -106,6 +106,13 @@ class RowTable {
         key_names("t.") + " LIMIT $2";
     return text;
   }
+  /// All rows of many ranges. Parameter: an array of them.
+  static const std::string& select_ranges() requires(RangedRow<Row>) {
+    static const std::string text = "SELECT " + names("t.") + " FROM " + name() + " t WHERE t." +
+                                    key_name(0) + " = ANY($1::bigint[]) ORDER BY " +
+                                    key_names("t.");
+    return text;
+  }
   /// All rows in the order of their keys.
   static const std::string& select_all() {
     static const std::string text =

@@ -21,6 +21,7 @@ Row sound_row() {
     if constexpr (std::is_same_v<M, std::int64_t>) row.*(f.member) = 5;
   });
   if constexpr (requires { row.supply; }) row.sold = row.reserved = row.serials_free = 1;
+  if constexpr (requires { row.leased; }) row.leased = 1;
   if constexpr (std::is_same_v<Row, market::RuleSettings>) row.id = 1;
   return row;
 }

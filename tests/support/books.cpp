@@ -122,11 +122,20 @@ class Books {
     state_.table<FreeSerial>().for_each([&](const FreeSerial& row) {
       expect(serials.insert(row.key()).second, "a number is free and given");
     });
+    std::map<EditionId, std::int64_t> leased;
+    state_.table<StockSlice>().for_each([&](const StockSlice& row) {
+      sold[row.edition] -= row.sold();
+      leased[row.edition] += row.size();
+      for (std::int64_t serial = row.next; serial <= row.last; ++serial) {
+        expect(serials.insert({row.edition.value(), serial}).second, "a number is leased and given");
+      }
+    });
     state_.table<Edition>().for_each([&](const Edition& row) {
+      expect(row.leased == leased[row.id], row.id.text() + " leased another number");
       expect(row.sold == sold[row.id], row.id.text() + " sold another number");
       expect(row.reserved == reserved[row.id], row.id.text() + " reserved another number");
       if (!row.limited()) return;
-      expect(row.left() >= 0, row.id.text() + " is oversold");
+      expect(row.unleased() >= 0, row.id.text() + " is oversold");
       const auto from = serials.lower_bound({row.id.value(), 0});
       const auto to = serials.lower_bound({row.id.value() + 1, 0});
       expect(std::distance(from, to) == row.serials_used, row.id.text() + " skips a number");

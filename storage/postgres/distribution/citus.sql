@@ -76,6 +76,7 @@ DECLARE
     'import_places',
     'rule_settings',      -- read by every batch, changed by one that runs alone
     'access_keys',        -- in every node's memory
+    'stock_slices',       -- beside the editions and lanes they belong to
     'lanes',              -- the latest time and the leases: one moment, one clock
     'account_shares',     -- three rows a lane, changed by every batch
     'editions',           -- a hot one is what all nodes wait for

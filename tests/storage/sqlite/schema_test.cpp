@@ -162,8 +162,9 @@ TEST_F(SchemaTest, MoneyAndStockThatCannotBeAreRefused) {
   EXPECT_EQ(put_with<ledger::Tally>(db, "bought", -1), SQLITE_CONSTRAINT);
   ledger::Edition edition = sound_row<ledger::Edition>();
   edition.supply = 10;
-  edition.sold = 7;
+  edition.sold = 6;
   edition.reserved = 4;
+  edition.leased = 1;
   RowTable<ledger::Edition> editions;
   ASSERT_TRUE(editions.prepare(db).ok());
   EXPECT_EQ(editions.put(edition) & 0xff, SQLITE_CONSTRAINT);

@@ -143,7 +143,8 @@ CREATE TABLE editions (
   waitlist_last bigint NOT NULL CHECK (waitlist_last >= 0),
   waiting bigint NOT NULL CHECK (waiting BETWEEN 0 AND waitlist_last),
   version bigint NOT NULL,
-  CHECK (sold + reserved <= supply)
+  leased bigint NOT NULL CHECK (leased >= 0),
+  CHECK (sold + reserved + leased <= supply)
 ) WITH (fillfactor = 10);
 
 CREATE TABLE edition_slugs (
@@ -166,6 +167,17 @@ CREATE TABLE free_serials (
   serial bigint NOT NULL CHECK (serial > 0),
   PRIMARY KEY (edition, serial)
 );
+
+CREATE TABLE stock_slices (
+  edition bigint NOT NULL,
+  lane bigint NOT NULL CHECK (lane BETWEEN 0 AND 127),
+  first bigint NOT NULL CHECK (first >= 1),
+  next bigint NOT NULL CHECK (next BETWEEN first AND last + 1),
+  last bigint NOT NULL,
+  first_sale_at bigint NOT NULL,
+  last_sale_at bigint NOT NULL,
+  PRIMARY KEY (edition, lane)
+) WITH (fillfactor = 10);
 
 CREATE TABLE reservations (
   id bigint PRIMARY KEY CHECK (id > 0),
