@@ -397,8 +397,8 @@ void Executor::execute(std::span<Request> requests, std::vector<Outcome>& outcom
 }
 
 Status Executor::replay_one(JournalEntry&& entry, std::int64_t& last_id) {
-  STARDROP_TRY(load_for(entry.request.command, entry.request.caller, entry.at,
-                        ledger::node_of(entry.op)));
+  STARDROP_TRY(
+      load_for(entry.request.command, entry.request.caller, entry.at, ledger::node_of(entry.op)));
   auto applied =
       apply(entry.request.command, entry.request.caller, entry.op, entry.at, entry.seed, true);
   if (!applied) {

@@ -230,9 +230,9 @@ class Executor {
   bool alone_ = false;                                 // no other writer is at work
   bool must_be_alone_ = false;                         // the batch has to be made again that way
   std::uint64_t redone_ = 0;
-  std::int64_t writers_ = 1;                 // at work, with the last lock
-  std::vector<market::LeaseStock> leases_;   // that this batch will ask for
-  std::set<PairKey> unsettled_;              // slices to settle or call in between batches
+  std::int64_t writers_ = 1;                // at work, with the last lock
+  std::vector<market::LeaseStock> leases_;  // that this batch will ask for
+  std::set<PairKey> unsettled_;             // slices to settle or call in between batches
 };
 
 }  // namespace stardrop::engine

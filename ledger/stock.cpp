@@ -152,9 +152,8 @@ std::int64_t Stock::slice_size(const Edition& edition, std::int64_t nodes, std::
   if (!edition.limited()) return kSliceMax;
   // Half of what is left, in equal parts: slices become smaller towards the end, so that little has
   // to be called in. Reserved gifts need numbers, too.
-  const std::int64_t size =
-      std::min({edition.unleased() / (2 * std::max<std::int64_t>(nodes, 1)), kSliceMax,
-                *edition.supply - edition.serials_used});
+  const std::int64_t size = std::min({edition.unleased() / (2 * std::max<std::int64_t>(nodes, 1)),
+                                      kSliceMax, *edition.supply - edition.serials_used});
   return size >= 2 * least ? size : 0;
 }
 
@@ -230,7 +229,8 @@ void Stock::reserve(const Edition& edition, AccountId account) {
   Edition changed = edition;
   ++changed.version;
   ++changed.reserved;
-  STARDROP_ASSERT(!changed.limited() || changed.unleased() >= 0, "no gift is kept that isn't there");
+  STARDROP_ASSERT(!changed.limited() || changed.unleased() >= 0,
+                  "no gift is kept that isn't there");
   tables_.editions.put(std::move(changed));
   count(edition, account, 0, 1);
 }

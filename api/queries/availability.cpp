@@ -8,15 +8,15 @@ namespace stardrop::api {
 Result<GetAvailability::Reply> GetAvailability::read(QueryContext& context) const {
   const auto* const found = context.rows.find<ledger::Edition>(edition);
   if (found == nullptr) return ErrorCode::edition_not_found;
-  const ledger::Edition row = *found;
+  const ledger::Edition alone = *found;
   std::vector<ledger::StockSlice> slices;
-  if (row.leased > 0) {
+  if (alone.leased > 0) {
     context.rows.walk<ledger::StockSlice>({edition.value(), 0}, [&](const auto& slice) {
       slices.push_back(slice);
       return true;
     });
   }
-  const ledger::Edition terms = ledger::with_slices(row, slices);
+  const ledger::Edition terms = ledger::with_slices(alone, slices);
   const auto* const stored = context.rows.find<market::RuleSettings>(1);
   const market::RuleSettings settings = stored != nullptr ? *stored : market::RuleSettings();
   std::optional<ledger::Account> buyer;

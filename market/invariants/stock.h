@@ -11,9 +11,9 @@
 
 namespace stardrop::market {
 
-/// sold + reserved + leased ≤ supply; what editions and slices have sold changes by exactly the gifts made and refunded, reserved by
-/// the reservations opened and ended, leased by what slices have; caps per account hold; serial
-/// numbers stay within supply.
+/// sold + reserved + leased ≤ supply; what editions and slices have sold changes by exactly the
+/// gifts made and refunded, reserved by the reservations opened and ended, leased by what slices
+/// have; caps per account hold; serial numbers stay within supply.
 class StockAddsUp {
  public:
   static constexpr std::string_view kName = "stock_adds_up";

@@ -15,8 +15,8 @@ namespace stardrop::storage::postgres {
 /// if `locked`, under locks, but for what is only looked at.
 void send_keys(Connection& db, const market::Keys& keys, bool locked);
 
-/// Takes over the answers to `send_keys` with the same `locked`, from the one at `at` on. Refused with storage_unavailable
-/// if a row is damaged.
+/// Takes over the answers to `send_keys` with the same `locked`, from the one at `at` on. Refused
+/// with storage_unavailable if a row is damaged.
 Status take_rows(const market::Keys& keys,
                  const std::vector<Answer>& answers,
                  std::size_t at,

@@ -22,10 +22,11 @@ struct BatchNews {
 
   static constexpr auto fields() {
     using N = BatchNews;
-    return std::tuple(field("events", &N::events, "What happened."),
-                      field("editions", &N::editions, "Editions that changed, or whose slices did."),
-                      field("keys", &N::keys, "Whether access keys changed."),
-                      field("rules", &N::rules, "Whether the rules' settings changed."));
+    return std::tuple(
+        field("events", &N::events, "What happened."),
+        field("editions", &N::editions, "Editions that changed, or whose slices did."),
+        field("keys", &N::keys, "Whether access keys changed."),
+        field("rules", &N::rules, "Whether the rules' settings changed."));
   }
 
   /// Of a batch that is about to be committed.

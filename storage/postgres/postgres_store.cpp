@@ -379,9 +379,7 @@ Result<Locked> PostgresStore::lock(const market::Keys& keys, const LockNeeds& ne
 Status PostgresStore::claim_timers(Instant now, std::int64_t most, State& into) {
   return impl_->claim_timers(now, most, into);
 }
-Result<std::vector<PairKey>> PostgresStore::abandoned_slices() {
-  return impl_->abandoned_slices();
-}
+Result<std::vector<PairKey>> PostgresStore::abandoned_slices() { return impl_->abandoned_slices(); }
 Status PostgresStore::commit(const engine::Changes& changes) { return impl_->commit(changes); }
 void PostgresStore::abort() { impl_->abort(); }
 Status PostgresStore::confirm() { return impl_->confirm(); }

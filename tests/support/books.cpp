@@ -127,7 +127,8 @@ class Books {
       sold[row.edition] -= row.sold();
       leased[row.edition] += row.size();
       for (std::int64_t serial = row.next; serial <= row.last; ++serial) {
-        expect(serials.insert({row.edition.value(), serial}).second, "a number is leased and given");
+        expect(serials.insert({row.edition.value(), serial}).second,
+               "a number is leased and given");
       }
     });
     state_.table<Edition>().for_each([&](const Edition& row) {

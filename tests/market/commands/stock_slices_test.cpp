@@ -1,4 +1,5 @@
-// Slices: a node sells its part of an edition, and whoever needs to know or to have more calls it in.
+// Slices: a node sells its part of an edition, and whoever needs to know or to have more calls it
+// in.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -57,8 +58,7 @@ TEST_F(StockSlicesTest, ASaleTouchesTheSliceAlone) {
 
 TEST_F(StockSlicesTest, LeaseStockRefusesInTheDocumentedOrder) {
   EXPECT_EQ(refusal(world.as_operator().run(LeaseStock{EditionId(4), 0, 1, 1})), "forbidden");
-  EXPECT_EQ(refusal(world.as_engine().run(LeaseStock{EditionId(4), 0, 1, 1})),
-            "edition_not_found");
+  EXPECT_EQ(refusal(world.as_engine().run(LeaseStock{EditionId(4), 0, 1, 1})), "edition_not_found");
   ASSERT_TRUE(lease(0).ok());
   EXPECT_EQ(refusal(lease(0)), "still_on_sale");
   // Of what is left, a slice would be no more than two batches.

@@ -1,113 +1,20 @@
 // Several writers on one database at once: nothing twice, nothing too many, one order of all.
+#include "tests/storage/postgres/writers.h"
+
+#include <array>
 #include <map>
-#include <memory>
 #include <set>
-#include <thread>
 
-#include <gtest/gtest.h>
-
-#include "base/json_writer.h"
-#include "engine/audit.h"
-#include "engine/board.h"
 #include "engine/engine.h"
-#include "engine/replay.h"
-#include "storage/postgres/connection.h"
-#include "storage/postgres/postgres_store.h"
-#include "tests/storage/shop.h"
-#include "tests/support/stores.h"
 
 namespace stardrop {
 namespace {
 
 using storage::postgres::PostgresStore;
-using testing::PostgresSchema;
+using testing::code_of;
+using testing::Node;
 using testing::Shop;
-
-/// One process of several, as far as the database can tell.
-struct Node {
-  Node(const std::string& url, std::uint64_t seed) : store(options(url)), shop(store, seed) {}
-
-  static storage::postgres::Options options(const std::string& url) {
-    storage::postgres::Options out;
-    out.url = url;
-    return out;
-  }
-  bool reads() {
-    engine::Reader rows = shop.executor().reader();
-    return rows.find<ledger::Account>(ledger::kHouse) != nullptr && !rows.failed();
-  }
-  std::uint32_t lane() { return shop.executor().head().lane; }
-
-  PostgresStore store;
-  Shop shop;
-};
-
-class WritersTest : public ::testing::Test {
- protected:
-  void SetUp() override {
-    if (!testing::is_at_hand(testing::StoreKind::postgres)) GTEST_SKIP() << testing::kNoPostgres;
-    schema_.emplace();
-  }
-
-  Node& add_node() {
-    const std::string url = schema_->url() + "&application_name=" + schema_->name();
-    nodes_.push_back(std::make_unique<Node>(url, 1000 * (nodes_.size() + 1)));
-    EXPECT_TRUE(nodes_.back()->shop.open().ok());
-    return *nodes_.back();
-  }
-  /// One statement by somebody else than a node.
-  void sql(const std::string& text) {
-    auto db = storage::postgres::Connection::open(schema_->url(), "stardrop tests");
-    ASSERT_TRUE(db.ok());
-    const Status done = db->script(text);
-    ASSERT_TRUE(done.ok()) << done.error().detail_text();
-  }
-  /// The one number that a query of somebody else gives.
-  std::int64_t number(const std::string& query) {
-    auto db = storage::postgres::Connection::open(schema_->url(), "stardrop tests");
-    if (!db.ok()) return -1;
-    const auto answer = db->run(query);
-    return answer.ok() && answer->rows() == 1 ? answer->integer(0, 0) : -1;
-  }
-  /// Cuts the connections of every node of this test.
-  void cut_connections() {
-    sql("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = '" +
-        schema_->name() + "'");
-  }
-
-  /// The first has stock; the others know of it.
-  void add_nodes(std::size_t count, int accounts, std::int64_t supply) {
-    add_node().shop.stock(accounts, supply);
-    while (nodes_.size() < count) add_node().shop.adopt(nodes_[0]->shop);
-  }
-  /// Has every node do something on a thread of its own.
-  void at_once(const std::function<void(std::size_t, Node&)>& act) {
-    std::vector<std::thread> threads;
-    for (std::size_t i = 0; i < nodes_.size(); ++i) {
-      threads.emplace_back([&, i] { act(i, *nodes_[i]); });
-    }
-    for (std::thread& each : threads) each.join();
-  }
-
-  /// What must hold of the database, whoever wrote it.
-  void expect_sound() {
-    auto snapshot = nodes_[0]->store.snapshot();
-    ASSERT_TRUE(snapshot.ok()) << snapshot.error().detail_text();
-    const auto audited = engine::audit(**snapshot, {});
-    ASSERT_TRUE(audited.ok()) << audited.error().detail_text();
-    EXPECT_TRUE(audited->ok) << to_json(*audited);
-    const auto replayed = engine::replay(**snapshot, nodes_[0]->shop.clock());
-    ASSERT_TRUE(replayed.ok());
-    EXPECT_TRUE(replayed->ok) << to_json(*replayed);
-  }
-
-  std::optional<PostgresSchema> schema_;
-  std::vector<std::unique_ptr<Node>> nodes_;
-};
-
-std::string code_of(const engine::Outcome& outcome) {
-  return outcome.ok() ? "ok" : std::string(info(outcome.error().code()).code);
-}
+using testing::WritersTest;
 
 TEST_F(WritersTest, EveryNodeHasALaneOfItsOwn) {
   add_nodes(3, 2, 10);
@@ -146,89 +53,6 @@ TEST_F(WritersTest, SellADropOutTogether) {
   EXPECT_EQ(sold, kSupply);
   EXPECT_EQ(all.size(), static_cast<std::size_t>(kSupply));
   EXPECT_EQ(*all.rbegin(), kSupply);
-  testing::check_rows(nodes_[0]->store);
-  expect_sound();
-}
-
-TEST_F(WritersTest, EachSellsASliceOfAHotEdition) {
-  add_nodes(2, 50, 10'000);
-  // The first batch shows that another node is at work, the next one takes a slice.
-  for (std::uint64_t round = 0; round < 3; ++round) {
-    for (std::size_t i = 0; i < 2; ++i) nodes_[i]->shop.buy(i * 1000 + round * 20, 20);
-  }
-  EXPECT_EQ(number("SELECT count(*) FROM stock_slices"), 2);
-  const std::int64_t version = number("SELECT version FROM editions");
-  for (std::size_t i = 0; i < 2; ++i) nodes_[i]->shop.buy(i * 1000 + 60, 20);
-  EXPECT_EQ(number("SELECT version FROM editions"), version);
-  EXPECT_EQ(number("SELECT count(DISTINCT serial) FROM gifts"), 160);
-  // Each knows what the other has sold.
-  for (const auto& node : nodes_) {
-    engine::Board board;
-    ASSERT_TRUE(node->shop.executor().take_news().ok());
-    board.reset(node->shop.executor().state());
-    EXPECT_EQ(board.edition(nodes_[0]->shop.edition())->sold, 160);
-  }
-  testing::check_rows(nodes_[0]->store);
-  expect_sound();
-}
-
-TEST_F(WritersTest, ASliceComesBackWhenItsNodeIsGone) {
-  add_nodes(3, 50, 10'000);
-  for (std::uint64_t round = 0; round < 3; ++round) nodes_[2]->shop.buy(round * 20, 20);
-  ASSERT_EQ(number("SELECT count(*) FROM stock_slices"), 1);
-  // As if it had been killed, and its lease had ended since.
-  cut_connections();
-  sql("UPDATE lanes SET lease_until = clock_timestamp() - interval '1 second' WHERE lane = 2");
-  for (int turn = 0; turn < 2; ++turn) {
-    static_cast<void>(nodes_[0]->shop.executor().tidy(true));
-  }
-  EXPECT_EQ(number("SELECT count(*) FROM stock_slices"), 0);
-  EXPECT_EQ(number("SELECT sold FROM editions"), 60);
-  EXPECT_EQ(number("SELECT leased FROM editions"), 0);
-  expect_sound();
-}
-
-TEST_F(WritersTest, TermsThatChangeHoldForEverySlice) {
-  add_nodes(2, 50, 10'000);
-  for (std::uint64_t round = 0; round < 3; ++round) nodes_[1]->shop.buy(round * 20, 20);
-  ASSERT_EQ(number("SELECT count(*) FROM stock_slices"), 1);
-  market::UpdateEdition dearer;
-  dearer.edition = nodes_[0]->shop.edition();
-  dearer.stars = Stars::whole(900);
-  Shop& shop = nodes_[0]->shop;
-  ASSERT_TRUE(shop.run({shop.request(dearer, "")})[0].ok());
-  // The other has not heard of it, and sells nothing at the old price.
-  for (const auto& outcome : nodes_[1]->shop.buy(60, 20)) {
-    EXPECT_EQ(code_of(outcome), "price_increased");
-  }
-  expect_sound();
-}
-
-TEST_F(WritersTest, SoldOutIsSaidOnceAndByAll) {
-  constexpr std::int64_t kSupply = 3000;
-  add_nodes(3, 60, kSupply);
-  std::array<int, 3> said{};
-  for (std::size_t i = 0; i < 3; ++i) {
-    nodes_[i]->shop.executor().on_commit([&said, i](const engine::BatchReport& report) {
-      for (const market::Event& event : report.events) {
-        if (event.kind == market::EventKind::edition_sold_out) ++said[i];
-      }
-    });
-  }
-  at_once([&](std::size_t i, Node& node) {
-    bool gone = false;
-    for (std::uint64_t round = 0; round < 60; ++round) {
-      for (const auto& outcome : node.shop.buy(i * 10'000 + round * 25, 25)) {
-        // Once somebody was told that it is sold out nobody buys.
-        if (outcome.ok()) EXPECT_FALSE(gone);
-        gone = gone || code_of(outcome) == "sold_out";
-      }
-    }
-    EXPECT_TRUE(gone);
-  });
-  for (const auto& node : nodes_) EXPECT_TRUE(node->shop.executor().take_news().ok());
-  EXPECT_EQ(said, (std::array<int, 3>{1, 1, 1}));
-  EXPECT_EQ(number("SELECT count(*) FROM gifts"), kSupply);
   testing::check_rows(nodes_[0]->store);
   expect_sound();
 }

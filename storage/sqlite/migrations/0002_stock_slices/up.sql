@@ -1,3 +1,5 @@
+-- Slices of stock, and what they have of each edition.
+
 ALTER TABLE editions ADD COLUMN leased INTEGER NOT NULL DEFAULT 0
   CHECK (leased >= 0 AND sold + reserved + leased <= supply);
 
