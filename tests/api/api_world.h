@@ -1,6 +1,7 @@
-// A whole API on the memory store, spoken to over a real socket.
+// A whole API, on the memory store unless told otherwise, spoken to over a real socket.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -22,6 +23,8 @@ class ApiWorld {
   explicit ApiWorld(const RateLimits& rates = {});
   /// With `dev` it has the routes of a development server.
   explicit ApiWorld(ApiOptions options, bool dev = false);
+  /// On an empty store of the caller's, from `start` on.
+  ApiWorld(engine::Store& store, Instant start);
   ~ApiWorld();
 
   using Answer = http::test::Answer;
@@ -47,6 +50,8 @@ class ApiWorld {
 
   /// Moves the time, and waits until what was due by then has happened.
   void advance(Duration by);
+  /// Also told of each commit, on the engine's thread. Before the first request.
+  void on_commit(std::function<void(const engine::BatchReport&)> listener);
 
   std::uint16_t port() const { return server_->port(); }
   engine::Engine& engine() { return *engine_; }
@@ -57,7 +62,10 @@ class ApiWorld {
   std::string operator_secret;
 
  private:
-  storage::MemoryStore store_;
+  void open(engine::Store& store, ApiOptions options);
+
+  storage::MemoryStore memory_;
+  std::function<void(const engine::BatchReport&)> listener_;
   std::unique_ptr<engine::Engine> engine_;
   std::unique_ptr<Api> api_;
   std::unique_ptr<Feed> feed_;

@@ -1,62 +1,18 @@
 // Every scenario on every store: the story holds, the books balance, the journal tells it again.
-#include <algorithm>
-#include <filesystem>
-#include <fstream>
-#include <map>
-#include <memory>
-#include <sstream>
 #include <string>
 #include <vector>
 
 #include <gtest/gtest.h>
 
 #include "base/json_writer.h"
-#include "engine/audit.h"
 #include "engine/replay.h"
 #include "engine/state_hash.h"
+#include "tests/scenarios/stories.h"
 #include "tests/support/scenario.h"
 #include "tests/support/stores.h"
 
 namespace stardrop::testing {
 namespace {
-
-const std::string kFolder = std::string(STARDROP_SOURCE_DIR) + "/tests/scenarios";
-
-/// Every scenario's text by name.
-std::map<std::string, std::string> scenarios() {
-  std::map<std::string, std::string> out;
-  for (const auto& entry : std::filesystem::directory_iterator(kFolder)) {
-    if (entry.path().extension() != ".scenario") continue;
-    std::ostringstream text;
-    text << std::ifstream(entry.path()).rdbuf();
-    out[entry.path().stem().string()] = text.str();
-  }
-  return out;
-}
-
-std::vector<std::string> names_of_scenarios() {
-  std::vector<std::string> out;
-  for (const auto& [name, text] : scenarios()) out.push_back(name);
-  return out;
-}
-
-std::unique_ptr<engine::Snapshot> snapshot_of(engine::Executor& executor, engine::Store& store) {
-  EXPECT_TRUE(executor.flush().ok());
-  auto snapshot = store.snapshot();
-  EXPECT_TRUE(snapshot.ok());
-  return std::move(snapshot).value();
-}
-
-/// What holds whatever the story was.
-void expect_sound(engine::Snapshot& snapshot, const Clock& clock) {
-  const auto audited = engine::audit(snapshot, {});
-  ASSERT_TRUE(audited.ok());
-  EXPECT_TRUE(audited->ok) << to_json(*audited);
-  const auto replayed = engine::replay(snapshot, clock);
-  ASSERT_TRUE(replayed.ok());
-  EXPECT_TRUE(replayed->ok) << to_json(*replayed);
-  EXPECT_EQ(replayed->rebuilt_state_hash, audited->state_hash);
-}
 
 class ScenarioTest : public ::testing::TestWithParam<std::string> {};
 

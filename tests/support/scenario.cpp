@@ -275,7 +275,7 @@ void Scenario::check(const Answer& answer, const std::vector<std::string>& told)
 
 void Scenario::compare(const std::string& field,
                        const std::string& told,
-                       const std::map<std::string, std::string>& found,
+                       const Facts& found,
                        bool bind) {
   const auto fact = found.find(field);
   if (fact == found.end()) return wrong("there is no " + field);

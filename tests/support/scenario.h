@@ -40,13 +40,23 @@ struct Ask {
   std::string key;   ///< the idempotency key; may be empty
 };
 
+/// Fields of a row, a reply or a refusal.
+using Facts = std::map<std::string, std::string>;
+
 /// What came of it, in words.
 struct Answer {
   std::string code;  ///< of the refusal; `ok` if it is none
   bool replayed = false;
-  std::map<std::string, std::string> facts;  ///< of the reply or refusal
-  std::set<std::string> ids;                 ///< which of them are ids
+  Facts facts;                ///< of the reply or refusal
+  std::set<std::string> ids;  ///< which of them are ids
 };
+
+/// What is asked, as the engine takes it. Refused with what decoding it refuses.
+Result<engine::Request> request_of(const Ask& ask);
+/// What the engine says to it, in words.
+Answer answer_of(const engine::Outcome& outcome);
+/// The row with this id; nothing if there is none.
+std::optional<Facts> row_of(engine::Reader& rows, const std::string& id);
 
 /// Where a scenario is played.
 class Backend {
@@ -58,7 +68,7 @@ class Backend {
 
   virtual Answer submit(const Ask& ask) = 0;
   /// The fields of the row with this id; nothing if there is none.
-  virtual std::optional<std::map<std::string, std::string>> look(const std::string& id) = 0;
+  virtual std::optional<Facts> look(const std::string& id) = 0;
   /// What the clock shows. The ledger may be some microseconds ahead: its times strictly rise.
   virtual Instant now() = 0;
   virtual void set_clock(Instant at) = 0;
@@ -72,7 +82,7 @@ class ExecutorBackend final : public Backend {
   explicit ExecutorBackend(engine::Store& store);
 
   Answer submit(const Ask& ask) override;
-  std::optional<std::map<std::string, std::string>> look(const std::string& id) override;
+  std::optional<Facts> look(const std::string& id) override;
   Instant now() override { return clock_.now(); }
   void set_clock(Instant at) override { clock_.set(at); }
 
@@ -102,10 +112,7 @@ class Scenario {
   void repeat(const std::vector<std::string>& words);
   void act(const std::vector<std::string>& words);
   void check(const Answer& answer, const std::vector<std::string>& told);
-  void compare(const std::string& field,
-               const std::string& told,
-               const std::map<std::string, std::string>& found,
-               bool bind);
+  void compare(const std::string& field, const std::string& told, const Facts& found, bool bind);
   market::Caller caller_of(const std::string& actor);
   std::string body(const std::string& command, const Fields& fields, const std::string& actor);
   std::string resolve(const std::string& word) const;

@@ -17,7 +17,7 @@ std::string plain(std::string json) {
 
 /// Puts the fields of a described struct among the facts.
 template <class T>
-void tell(const T& from, std::map<std::string, std::string>& facts, std::set<std::string>* ids) {
+void tell(const T& from, Facts& facts, std::set<std::string>* ids) {
   for_each_field<T>([&](const auto& f) {
     using Member = typename std::remove_cvref_t<decltype(f)>::Member;
     if constexpr (!std::is_same_v<Member, Bytes>) {
@@ -78,32 +78,32 @@ ExecutorBackend::ExecutorBackend(engine::Store& store)
   STARDROP_ASSERT(opened.ok(), "a scenario begins with a store that opens");
 }
 
-Answer ExecutorBackend::submit(const Ask& ask) {
-  auto command = decode_command(ask.command, ask.json);
-  if (!command) return refusal(command.error());
-  std::vector<engine::Request> requests(1);
-  requests[0].caller = ask.caller;
-  requests[0].idempotency_key = ask.key;
-  requests[0].fingerprint = leading64(sha256(ask.command, ask.json));
-  requests[0].command = *std::move(command);
-  std::vector<engine::Outcome> outcomes;
-  executor_.execute(requests, outcomes);
-  if (!outcomes.front()) return refusal(outcomes.front().error());
-  Answer out;
-  out.code = "ok";
-  out.replayed = outcomes.front()->replayed;
-  std::visit([&](const auto& reply) { tell(reply, out.facts, &out.ids); }, outcomes.front()->reply);
+Result<engine::Request> request_of(const Ask& ask) {
+  STARDROP_TRY_ASSIGN(market::AnyCommand command, decode_command(ask.command, ask.json));
+  engine::Request out;
+  out.caller = ask.caller;
+  out.idempotency_key = ask.key;
+  out.fingerprint = leading64(sha256(ask.command, ask.json));
+  out.command = std::move(command);
   return out;
 }
 
-std::optional<std::map<std::string, std::string>> ExecutorBackend::look(const std::string& id) {
-  std::optional<std::map<std::string, std::string>> out;
-  engine::Reader reader = executor_.reader();
+Answer answer_of(const engine::Outcome& outcome) {
+  if (!outcome) return refusal(outcome.error());
+  Answer out;
+  out.code = "ok";
+  out.replayed = outcome->replayed;
+  std::visit([&](const auto& reply) { tell(reply, out.facts, &out.ids); }, outcome->reply);
+  return out;
+}
+
+std::optional<Facts> row_of(engine::Reader& rows, const std::string& id) {
+  std::optional<Facts> out;
   market::AllRows::for_each([&]<class Row>(std::type_identity<Row>) {
     if constexpr (is_found_by_id<Row>()) {
       const auto key = Row::Key::parse(id);
       if (out || !key) return;
-      const Row* const row = reader.find<Row>(*key);
+      const Row* const row = rows.find<Row>(*key);
       if (row == nullptr) return;
       tell(*row, out.emplace(), nullptr);
       if constexpr (std::is_same_v<Row, ledger::Account>) {
@@ -115,6 +115,21 @@ std::optional<std::map<std::string, std::string>> ExecutorBackend::look(const st
     }
   });
   return out;
+}
+
+Answer ExecutorBackend::submit(const Ask& ask) {
+  auto request = request_of(ask);
+  if (!request) return refusal(request.error());
+  std::vector<engine::Request> requests;
+  requests.push_back(*std::move(request));
+  std::vector<engine::Outcome> outcomes;
+  executor_.execute(requests, outcomes);
+  return answer_of(outcomes.front());
+}
+
+std::optional<Facts> ExecutorBackend::look(const std::string& id) {
+  engine::Reader reader = executor_.reader();
+  return row_of(reader, id);
 }
 
 std::vector<std::string> command_names() {
