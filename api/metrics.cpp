@@ -57,6 +57,8 @@ void write_engine(Page& page, const engine::EngineStats& stats) {
           stats.violations);
   counter("stardrop_commit_failures_total", "Batches the store could not commit.",
           stats.commit_failures);
+  counter("stardrop_batches_redone_total", "Batches made again: another node was in the way.",
+          stats.redone);
   page.single("stardrop_queue_length", "gauge", "Work waiting for the engine.",
               stats.queued.load(std::memory_order_relaxed));
   page.family("stardrop_ledger_commit_seconds", "summary", "Time per batch, apply and commit.");

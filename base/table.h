@@ -14,6 +14,7 @@
 
 #include "base/check.h"
 #include "base/fields.h"
+#include "base/loaded_ranges.h"
 #include "base/slot_index.h"
 
 namespace stardrop {
@@ -60,8 +61,8 @@ concept TableRow = Described<Row> && requires(const Row& row) {
 
 /// Ordered rows that are walked by the first half of their key, which makes a range: `kRanged`.
 template <class Row>
-concept RangedRow = TableRow<Row> && Row::kOrdered && std::is_same_v<typename Row::Key, PairKey> &&
-    requires {
+concept RangedRow =
+    TableRow<Row> && Row::kOrdered && std::is_same_v<typename Row::Key, PairKey> && requires {
   requires Row::kRanged;
 };
 
@@ -107,12 +108,11 @@ class Table {
   bool is_shared() const noexcept { return shared_; }
   /// From now on only what is read anew, or changed, is certain. Ranges are forgotten.
   void doubt() {
-    ++epoch_;
+    // Guesses would be walked though they may be gone; and once in 2^32 times what was read in the
+    // first epoch would look new.
+    constexpr bool kWalked = Row::kOrdered && std::is_same_v<Key, PairKey>;
+    if (++epoch_ == 0 || (kWalked && shared_)) drop_unchanged();
     certain_from_ = epoch_;
-    // Guesses would be walked though they may be gone.
-    if constexpr (Row::kOrdered && std::is_same_v<Key, PairKey>) {
-      if (shared_) drop_unchanged();
-    }
     ranges_.clear();
   }
   /// Until the next `doubt` guesses count as certain: for a first look.
@@ -120,15 +120,10 @@ class Table {
 
   /// Notes that all rows of a range are loaded, or its first `limit`.
   void loaded_range(std::int64_t first, std::size_t limit, bool whole) {
-    ranges_[first] = Range{limit, whole};
+    ranges_.loaded(first, limit, whole);
   }
   /// How many rows of a range should be loaded next; 0 if all of it is.
-  std::size_t range_lacks(std::int64_t first) const {
-    if (!shared_) return 0;
-    const auto found = ranges_.find(first);
-    if (found == ranges_.end()) return kRangeFirst;
-    return found->second.whole ? 0 : found->second.limit * kRangeGrowth;
-  }
+  std::size_t range_lacks(std::int64_t first) const { return shared_ ? ranges_.lacks(first) : 0; }
 
   /// Takes a row that another writer has committed; `for_each_change` shows it.
   void take_over(Row row) {
@@ -204,9 +199,9 @@ class Table {
   }
 
   /// Marks a row as newer than the store's. Returns whether it wasn't before.
-  bool mark_dirty(const Key& key) { return !std::exchange(slot_at(at(key)).dirty, true); }
+  bool mark_dirty(const Key& key) { return mark_dirty_at(at(key)); }
   /// The same for a row that `for_each_change` shows, without looking it up again.
-  bool mark_dirty(const Change& change) { return !std::exchange(slot_at(change.slot).dirty, true); }
+  bool mark_dirty(const Change& change) { return mark_dirty_at(change.slot); }
   void mark_clean(const Key& key) {
     const std::uint32_t found = at(key);
     if (found == kNone) return;
@@ -225,7 +220,8 @@ class Table {
       if (hand_ >= slots_) hand_ = 0;
       const std::uint32_t number = hand_++;
       Slot& slot = slot_at(number);
-      const bool wanted = std::exchange(slot.wanted, false);
+      const bool wanted = slot.wanted;
+      slot.wanted = false;
       if (!slot.used || slot.dirty || slot.in_batch || wanted) continue;
       drop(number);
       ++dropped;
@@ -356,33 +352,26 @@ class Table {
  private:
   static constexpr std::uint32_t kNone = SlotIndex::kNone;
   static constexpr std::uint32_t kPieceShift = 7;
-  /// Rows of a range that are loaded first, and how many times more after that.
-  static constexpr std::size_t kRangeFirst = 256;
-  static constexpr std::size_t kRangeGrowth = 8;
   static constexpr std::uint32_t kPieceSlots = 1U << kPieceShift;
 
-  /// What is looked at first stands first.
+  /// What is looked at first stands first. Small on purpose: an account's slot is two cache lines.
   struct Slot {
     Key key{};
     std::uint32_t declared = 0;
     std::uint32_t scope = 0;
     std::uint32_t seen = 0;  // the epoch in which it was read or changed
-    bool used = false;
-    bool present = false;
-    bool dirty = false;     // newer than the store's
-    bool in_batch = false;  // in `changed_`
-    bool existed = false;   // before the batch
-    bool wanted = false;    // since it was looked at for eviction
+    bool used : 1 = false;
+    bool present : 1 = false;
+    bool dirty : 1 = false;     // newer than the store's
+    bool in_batch : 1 = false;  // in `changed_`
+    bool existed : 1 = false;   // before the batch
+    bool wanted : 1 = false;    // since it was looked at for eviction
     Row row{};
   };
   struct Undo {
     std::uint32_t at;
     bool present;
     Row before;
-  };
-  struct Range {
-    std::size_t limit;
-    bool whole;
   };
   using Index = std::conditional_t<Row::kOrdered, std::map<Key, std::uint32_t>, SlotIndex>;
 
@@ -457,6 +446,13 @@ class Table {
     free_.push_back(number);
   }
 
+  bool mark_dirty_at(std::uint32_t number) {
+    Slot& slot = slot_at(number);
+    const bool newly = !slot.dirty;
+    slot.dirty = true;
+    return newly;
+  }
+
   bool is_certain(const Slot& slot) const noexcept {
     return slot.seen >= certain_from_ || slot.in_batch;
   }
@@ -498,7 +494,7 @@ class Table {
   std::uint32_t epoch_ = 0;
   std::uint32_t certain_from_ = 0;
   bool shared_ = false;
-  std::map<std::int64_t, Range> ranges_;
+  LoadedRanges ranges_;
 };
 
 }  // namespace stardrop

@@ -120,6 +120,7 @@ bool Engine::wait_for_work(std::vector<Work>& out) {
 void Engine::loop() {
   pthread_setname_np(pthread_self(), "engine");  // for top, perf and debuggers
   std::vector<Work> work;
+  bool told = false;  // that the store can't be reached
   while (wait_for_work(work)) {
     carry_out(work);
     if (executor_.is_shared()) {
@@ -127,7 +128,14 @@ void Engine::loop() {
     } else {
       run_due_timers();
     }
-    if (Status tidied = executor_.tidy(work.empty()); !tidied) storage_failing_ = true;
+    const Status tidied = executor_.tidy(work.empty());
+    if (!tidied || executor_.is_shared()) {
+      // A shared store that could be opened again was written to: its lane was taken.
+      storage_failing_ = !tidied || executor_.must_reopen();
+    }
+    if (executor_.is_shared() && std::exchange(told, storage_failing_.load()) != storage_failing_) {
+      log(LogLevel::warning, storage_failing_ ? "storage.unavailable" : "storage.available");
+    }
   }
   if (Status flushed = executor_.flush(); !flushed) {
     log(LogLevel::error, "engine.flush_failed", {{"code", info(flushed.error().code()).code}});
@@ -185,11 +193,13 @@ void Engine::run_batch(std::vector<Work*>& batch) {
   stats_.refusals.fetch_add(refused, std::memory_order_relaxed);
   stats_.replays.fetch_add(replayed, std::memory_order_relaxed);
   stats_.violations.store(executor_.violations(), std::memory_order_relaxed);
+  stats_.redone.store(executor_.redone(), std::memory_order_relaxed);
   storage_failing_ = executor_.must_reopen();
   if (executor_.must_reopen()) {
     stats_.commit_failures.fetch_add(1, std::memory_order_relaxed);
     for (const Outcome& outcome : outcomes_) {
-      // A shared store is asked again what became of it; this process has nothing of its own to lose.
+      // A shared store is asked again what became of it; this process has nothing of its own to
+      // lose.
       if (executor_.is_shared()) break;
       if (!outcome.ok() && outcome.error().code() == ErrorCode::outcome_unknown && on_fatal_) {
         on_fatal_(outcome.error());

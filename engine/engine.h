@@ -69,6 +69,7 @@ struct EngineStats {
   std::atomic<std::uint64_t> queued{0};
   std::atomic<std::uint64_t> violations{0};
   std::atomic<std::uint64_t> commit_failures{0};
+  std::atomic<std::uint64_t> redone{0};  ///< batches, because another node was in the way
   std::atomic<std::uint64_t> commit_us{0};
   std::atomic<std::uint64_t> commit_us_max{0};
 };

@@ -2,8 +2,6 @@
 #include "engine/executor.h"
 
 #include <algorithm>
-#include <chrono>
-#include <thread>
 
 #include "base/binary.h"
 #include "base/log.h"
@@ -26,13 +24,11 @@ Executor::Executor(Store& store, const Clock& clock, ExecutorOptions options)
     : store_(store),
       clock_(clock),
       options_(std::move(options)),
-      keyring_(options_.master_key,
-               state_,
-               [this](AccountId account) {
-                 Reader rows(store_, state_, keyring_, now());
-                 rows.find<ledger::PersonalKey>(account);
-                 return !rows.failed();
-               }) {}
+      keyring_(options_.master_key, state_, [this](AccountId account) {
+        Reader rows(store_, state_, keyring_, now());
+        rows.find<ledger::PersonalKey>(account);
+        return !rows.failed();
+      }) {}
 
 Status Executor::open() {
   state_.for_each_table([](auto& table) { table.clear(); });
@@ -64,6 +60,11 @@ void Executor::declare_system_accounts(Prefetch& rows) {
   rows.want<ledger::Account>(ledger::kReceivables);
 }
 
+market::RuleSettings Executor::rules() const {
+  const market::RuleSettings* const row = state_.table<market::RuleSettings>().peek(1);
+  return row != nullptr ? *row : market::RuleSettings();
+}
+
 Status Executor::load_missing() {
   if (!store_.is_shared()) return store_.load(missing_, state_);
   const std::span<const UsedKey> keys = std::exchange(keys_to_find_, {});
@@ -89,45 +90,23 @@ Status Executor::load_for(const AnyCommand& command, const market::Caller& calle
   STARDROP_ASSERT(false, "prefetch names everything within a few rounds");
 }
 
-void Executor::load_ahead(std::span<const Request> requests) {
-  const Instant at = now();
-  for (int round = 0; round < kPrefetchRoundsMax; ++round) {
-    missing_.clear();
-    const std::uint32_t stamp = next_stamp();
-    for (const Request& request : requests) {
-      Prefetch rows(state_, missing_, stamp, request.caller, at);
-      std::visit([&](const auto& each) { each.prefetch(rows); }, request.command);
-    }
-    // A failure shows again, and is answered, when the command's own turn has come.
-    if (missing_.empty() || !store_.load(missing_, state_).ok()) return;
+/// Names the rows of all requests but those that are turned away, under one stamp.
+void Executor::name_rows(std::span<const Request> requests, Instant at) {
+  missing_.clear();
+  const std::uint32_t stamp = next_stamp();
+  for (std::size_t i = 0; i < requests.size(); ++i) {
+    if (is_turned_away(i)) continue;
+    Prefetch rows(state_, missing_, stamp, requests[i].caller, at);
+    std::visit([&](const auto& each) { each.prefetch(rows); }, requests[i].command);
   }
 }
 
-/// The keys go with the first lock that succeeds. A first look names the rows by what was seen of them before; then all of them are locked at once,
-/// in one order that every writer keeps. What turns out to be needed besides is locked out of order.
-void Executor::lock_ahead(std::span<const Request> requests) {
-  const auto runs_alone = [](const Request& request) {
-    return std::visit([]<class T>(const T&) { return market::LonelyCommand<T>; }, request.command);
-  };
-  alone_ = must_be_alone_ || std::ranges::any_of(requests, runs_alone);
-  must_be_alone_ = false;
-  state_.for_each_table([](auto& table) { table.trust(); });
-  load_ahead(requests);
-  doubt();
-  used_.clear();
-  keys_to_find_ = digests_;
+void Executor::load_ahead(std::span<const Request> requests) {
   const Instant at = now();
   for (int round = 0; round < kPrefetchRoundsMax; ++round) {
-    missing_.clear();
-    Prefetch rows(state_, missing_, next_stamp(), requests[0].caller, at);
-    rows.want<market::RuleSettings>(1);
-    declare_system_accounts(rows);
-    for (const Request& request : requests) {
-      Prefetch each(state_, missing_, stamp_, request.caller, at);
-      std::visit([&](const auto& command) { command.prefetch(each); }, request.command);
-    }
-    // A failure shows again when a command's own turn has come.
-    if (missing_.empty() || !load_missing().ok()) break;
+    name_rows(requests, at);
+    // A failure shows again, and is answered, when the command's own turn has come.
+    if (missing_.empty() || !store_.load(missing_, state_).ok()) return;
   }
 }
 
@@ -198,26 +177,6 @@ Status Executor::check_invariants(market::Effect allowed) {
   return Error(ErrorCode::internal).with("invariant", std::string(broken));
 }
 
-/// The engine's own accounts are not locked: each writer adds to a share of its own. Only what takes
-/// from the house, or changes more than balances, has to know that nobody else does.
-bool Executor::may_go_on_beside_others() const {
-  bool may = true;
-  state_.table<ledger::Account>().for_each_scope_change(
-      [&](const ledger::Account* before, const ledger::Account* after) {
-        if (before == nullptr || after == nullptr || !ledger::is_system_account(after->id)) return;
-        const bool pays = after->id == ledger::kHouse &&
-            (after->available() < before->available() ||
-             after->grams_available() < before->grams_available());
-        const bool keeps_list = after->newest_transfer != before->newest_transfer ||
-            after->newest_gift != before->newest_gift;
-        if (pays || keeps_list || after->erased != before->erased ||
-            after->premium != before->premium) {
-          may = false;
-        }
-      });
-  return may;
-}
-
 Result<Executor::Applied> Executor::apply(AnyCommand& command,
                                           const market::Caller& caller,
                                           OpId op,
@@ -263,19 +222,11 @@ Status Executor::claim_timers(market::RunTimers& command, Instant at) {
   return done();
 }
 
-Outcome Executor::execute_one(Request& request, const UsedKey& key) {
-  const bool keyed = key.digest != 0;
-  if (keyed) {
-    if (auto known = known_outcome(request, key)) return *std::move(known);
-  }
-  const Instant clock = clock_.now();
-  const OpId op = sequencer_.next_op(clock);
-  Instant at = sequencer_.next_time(clock);
-  const market::RuleSettings* const row = state_.table<market::RuleSettings>().peek(1);
-  const market::RuleSettings settings = row != nullptr ? *row : market::RuleSettings();
-  Status valid = std::visit(
+/// What a request is refused for whatever the rows say.
+Status Executor::check_request(const Request& request, Instant at) const {
+  return std::visit(
       [&]<class T>(const T& each) -> Status {
-        STARDROP_TRY(each.validate(settings));
+        STARDROP_TRY(each.validate(rules()));
         if constexpr (market::ExpiringCommand<T>) {
           if (each.expires_at.is_set() && at >= each.expires_at) {
             return Error(ErrorCode::command_expired).with("expired_at", rfc3339(each.expires_at));
@@ -284,7 +235,17 @@ Outcome Executor::execute_one(Request& request, const UsedKey& key) {
         return done();
       },
       request.command);
-  if (!valid) return std::move(valid).error();
+}
+
+Outcome Executor::execute_one(Request& request, const UsedKey& key) {
+  const bool keyed = key.digest != 0;
+  if (keyed) {
+    if (auto known = known_outcome(request, key)) return *std::move(known);
+  }
+  const Instant clock = clock_.now();
+  const OpId op = sequencer_.next_op(clock);
+  Instant at = sequencer_.next_time(clock);
+  STARDROP_TRY(check_request(request, at));
   if (auto* const timers = std::get_if<market::RunTimers>(&request.command)) {
     STARDROP_TRY(claim_timers(*timers, at));
   }
@@ -342,40 +303,40 @@ void Executor::attempt(std::span<Request> requests, std::vector<Outcome>& outcom
   new_keys_.clear();
   digest_keys(requests);
   if (store_.is_shared()) {
-    lock_ahead(requests);
+    turn_away(requests);
+    const auto stays = [](const auto& refusal) { return !refusal.has_value(); };
+    if (std::ranges::any_of(turned_away_, stays)) lock_ahead(requests);
   } else if (requests.size() > 1) {
     load_ahead(requests);
   }
   for (std::size_t i = 0; i < requests.size() && !is_over(); ++i) {
-    outcomes.push_back(execute_one(requests[i], digests_[i]));
+    if (is_turned_away(i)) {
+      outcomes.emplace_back(*turned_away_[i]);
+    } else {
+      outcomes.push_back(execute_one(requests[i], digests_[i]));
+    }
   }
   if (is_over()) return;
   if (journal_.empty()) {
-    store_.abort();
+    // An answer from the journal is a promise like a new one.
+    const bool replays =
+        std::ranges::any_of(outcomes, [](const Outcome& each) { return each.ok(); });
+    const Status safe = replays ? store_.confirm() : done();
+    if (!replays) store_.abort();
+    for (Outcome& outcome : outcomes) {
+      if (!safe && outcome.ok()) outcome = safe.error();
+    }
     return;
   }
   const Status committed = commit(journal_.batch(), journal_.head());
   if (committed) return;
   for (Outcome& outcome : outcomes) {
-    // What was answered from earlier batches is durable; the rest is not, or nobody knows.
-    if (outcome.ok() && journal_.holds(outcome->op)) outcome = committed.error();
+    // What was answered from earlier batches is durable, though in a shared store perhaps not yet
+    // everywhere it has to be; the rest is not, or nobody knows.
+    if (outcome.ok() && (store_.is_shared() || journal_.holds(outcome->op))) {
+      outcome = committed.error();
+    }
   }
-}
-
-/// Whether nothing that follows in this batch can count.
-bool Executor::is_over() { return must_be_alone_ || store_.trouble() != Trouble::none; }
-
-void Executor::give_up_batch() {
-  store_.abort();
-  state_.for_each_table([](auto& table) { table.forget_batch(); });
-  events_.clear();
-}
-
-/// Writers that met once would meet again if they came back at the same moment.
-void Executor::pause_before_redo(int tries) {
-  const std::uint64_t most_us = std::uint64_t{200} << std::min(tries, 8);
-  const std::uint64_t random = options_.entropy ? options_.entropy() : entropy64();
-  std::this_thread::sleep_for(std::chrono::microseconds(random % most_us));
 }
 
 void Executor::execute(std::span<Request> requests, std::vector<Outcome>& outcomes) {
@@ -397,7 +358,7 @@ void Executor::execute(std::span<Request> requests, std::vector<Outcome>& outcom
       must_reopen_ = true;
       give_up_batch();
       for (Outcome& outcome : outcomes) {
-        if (outcome.ok() && journal_.holds(outcome->op)) outcome = ErrorCode::storage_unavailable;
+        if (outcome.ok()) outcome = ErrorCode::storage_unavailable;
       }
       outcomes.resize(requests.size(), Outcome(ErrorCode::storage_unavailable));
       return;
@@ -410,14 +371,6 @@ void Executor::execute(std::span<Request> requests, std::vector<Outcome>& outcom
     if (!must_be_alone_) pause_before_redo(tries);
     std::ranges::copy(originals, requests.begin());
   }
-}
-
-Status Executor::take_news() {
-  do {
-    STARDROP_TRY_ASSIGN(const bool any, store_.take_news(state_, events_));
-    if (any) tell_listener();
-  } while (store_.has_news());
-  return done();
 }
 
 Status Executor::replay_one(JournalEntry&& entry, std::int64_t& last_id) {
@@ -438,8 +391,7 @@ Status Executor::replay_one(JournalEntry&& entry, std::int64_t& last_id) {
   sequencer_.used(applied->last_id, entry.at);
   last_id = applied->last_id;
   if (!entry.request.idempotency_key.empty()) {
-    const UsedKey key =
-        KeyIndex::digest_of(entry.request.caller, entry.request.idempotency_key);
+    const UsedKey key = KeyIndex::digest_of(entry.request.caller, entry.request.idempotency_key);
     if (!store_.is_shared()) keys_.add(key.digest, entry.op);
     new_keys_.push_back({key.digest, entry.op, key.second_half});
   }

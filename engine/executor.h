@@ -6,6 +6,7 @@
 #include <limits>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <unordered_map>
 #include <vector>
@@ -132,7 +133,10 @@ class Executor {
   /// who only read need not wait for the next command.
   Status tidy(bool idle) {
     if (must_reopen_) return open();
-    return store_.tidy(state_, idle);
+    const Status tidied = store_.tidy(state_, idle);
+    // Reads, news and the lease find out as well that a shared store is gone.
+    if (store_.is_shared() && (!tidied || store_.trouble() == Trouble::lost)) must_reopen_ = true;
+    return tidied;
   }
   Status flush() { return store_.flush(state_); }
   /// Everything as of the last commit, to be read by any one thread while this goes on.
@@ -163,8 +167,15 @@ class Executor {
   void declare_system_accounts(market::Prefetch& rows);
   Status load_missing();
   Status load_for(const market::AnyCommand& command, const market::Caller& caller, Instant at);
+  void name_rows(std::span<const Request> requests, Instant at);
   void load_ahead(std::span<const Request> requests);
+  void turn_away(std::span<const Request> requests);
+  bool is_turned_away(std::size_t at) const {
+    return at < turned_away_.size() && turned_away_[at].has_value();
+  }
   void lock_ahead(std::span<const Request> requests);
+  market::RuleSettings rules() const;
+  Status check_request(const Request& request, Instant at) const;
   void digest_keys(std::span<const Request> requests);
   void attempt(std::span<Request> requests, std::vector<Outcome>& outcomes);
   bool is_over();
@@ -210,6 +221,7 @@ class Executor {
   // Of a shared store.
   std::unordered_multimap<std::uint64_t, OpId> used_;  // keys of this batch, used before or in it
   std::map<std::uint32_t, LaneHead> other_lanes_;      // of a replay
+  std::vector<std::optional<Error>> turned_away_;      // late buyers of this batch
   std::span<const UsedKey> keys_to_find_;              // with the next lock
   bool alone_ = false;                                 // no other writer is at work
   bool must_be_alone_ = false;                         // the batch has to be made again that way

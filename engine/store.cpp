@@ -49,6 +49,10 @@ Result<Locked> Store::lock(const market::Keys& keys, const LockNeeds&, market::S
   return Locked();
 }
 
+Result<std::vector<UsedKey>> Store::find_keys(std::span<const UsedKey>) {
+  return std::vector<UsedKey>();
+}
+
 Status Store::claim_timers(Instant, std::int64_t, market::State&) { return done(); }
 
 Result<bool> Store::take_news(market::State&, std::vector<market::Event>&) { return false; }

@@ -85,9 +85,9 @@ enum class Trouble : std::uint8_t {
 
 /// A database. All calls come from the engine's thread.
 ///
-/// After `load`, what was asked for is known to the state: present or absent. `commit` makes a batch
-/// durable, all of it or nothing, before it returns. When it fails with `outcome_unknown` nobody
-/// knows, and the store must be opened again.
+/// After `load`, what was asked for is known to the state: present or absent. `commit` makes a
+/// batch durable, all of it or nothing, before it returns. When it fails with `outcome_unknown`
+/// nobody knows, and the store must be opened again.
 ///
 /// A store may be shared: other processes write to the same database. Then what was loaded before
 /// is a guess, and a batch locks all it reads before it applies anything (engine/README.md).
@@ -107,6 +107,12 @@ class Store {
   virtual Status commit(const Changes& changes) = 0;
   /// Gives up what `lock` began.
   virtual void abort() {}
+  /// Gives up what `lock` began, and returns once what it read is as safe as what `commit` makes.
+  /// Refused with storage_unavailable; of a shared store see `trouble`.
+  virtual Status confirm() {
+    abort();
+    return done();
+  }
   /// Housekeeping between batches, when nobody waits for an answer: write-back, checkpoints.
   virtual Status tidy(market::State& state, bool idle) = 0;
   /// Writes back everything that is not in its table yet; before a clean stop and a full audit.
@@ -129,7 +135,11 @@ class Store {
   virtual bool is_shared() const { return false; }
   /// Begins a transaction if none is open, locks the rows named by `keys` in one fixed order, and
   /// reads them. Refused with storage_unavailable; see `trouble`.
-  virtual Result<Locked> lock(const market::Keys& keys, const LockNeeds& needs, market::State& into);
+  virtual Result<Locked> lock(const market::Keys& keys,
+                              const LockNeeds& needs,
+                              market::State& into);
+  /// The operations that used these keys, as far as they are committed. Locks nothing.
+  virtual Result<std::vector<UsedKey>> find_keys(std::span<const UsedKey> keys);
   /// Locks up to `most` timers that are due and that nobody else is at, and loads them.
   virtual Status claim_timers(Instant now, std::int64_t most, market::State& into);
   /// Why the last call was refused.

@@ -52,8 +52,7 @@ struct Event {
                       field("gift", &Event::gift, "The gift."),
                       field("reservation", &Event::reservation, "The reservation."),
                       field("serial", &Event::serial, "The gift's number."),
-                      field("stars", &Event::stars, "How many."),
-                      field("at", &Event::at, "When."));
+                      field("stars", &Event::stars, "How many."), field("at", &Event::at, "When."));
   }
 };
 

@@ -13,6 +13,7 @@
 #include "app/local/file_system.h"
 #include "app/local/local_engine.h"
 #include "app/local/master_key.h"
+#include "app/redact.h"
 #include "base/json_writer.h"
 #include "base/temp_folder.h"
 
@@ -24,11 +25,16 @@ using bench::BuyCoreFigures;
 
 struct EngineBenchOptions {
   std::string what = "buy-core";
-  bench::ShopPlan plan{.accounts = 100'000, .editions = 1, .per_account = 0, .store = {}};
+  bench::ShopPlan plan{.accounts = 100'000,
+                       .editions = 1,
+                       .per_account = 0,
+                       .store = {},
+                       .postgres = {}};
   std::int64_t seconds = 5;
   std::vector<std::int64_t> batches = {1, 10, 100, 1000};
   bool ask = false;
   std::string path;
+  std::string db;
   bool keep = false;
   bool reuse = false;
   std::int64_t redo_mb = 0;
@@ -88,7 +94,8 @@ class EngineBench {
 
  private:
   ExitCode failed(const Error& error) {
-    console_.error(plan_.store.path + ": " + error_text(error));
+    console_.error((options_.db.empty() ? plan_.store.path : without_password(options_.db)) + ": " +
+                   error_text(error));
     if (const std::string advice = advice_for(error); !advice.empty()) console_.note(advice);
     return exit_code_of(error);
   }
@@ -204,6 +211,15 @@ ExitCode run_engine_bench(Console& console, const EngineBenchOptions& options) {
     console.error("--ask needs --json");
     return ExitCode::usage;
   }
+  if (!options.db.empty()) {
+    if (!options.path.empty() || !is_postgres(options.db)) {
+      console.error("--db is postgres://…, without --path");
+      return ExitCode::usage;
+    }
+    bench::ShopPlan plan = options.plan;
+    plan.postgres = options.db;
+    return EngineBench(console, options, plan).run();
+  }
   return options.path.empty() ? run_in_temp_folder(console, options)
                               : run_at_path(console, options);
 }
@@ -284,6 +300,10 @@ void add_bench_command(CommandTree& tree) {
       ->default_val(options->plan.accounts);
   command.add_option("--path", options->path, "The database to make; its folder must be there.")
       ->type_name("FILE");
+  command
+      .add_option("--db", options->db,
+                  "A PostgreSQL database instead, postgres://…; what is bought stays in it.")
+      ->type_name("DB");
   command.add_flag("--keep", options->keep, "Don't remove the database made at --path.");
   command.add_flag("--reuse", options->reuse,
                    "Buy from the database that is at --path, and leave it there.");

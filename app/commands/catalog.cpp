@@ -166,7 +166,8 @@ void add_catalog_commands(CommandTree& tree) {
         "catalog import gifts.json --dry-run"}},
       [&tree, in] { return import_catalog(tree.console(), *in); });
   import_command.add_option("FILE", in->file, "The catalogue; - is standard input.")->required();
-  import_command.add_option("--db", in->db, "Work on this database instead: sqlite:PATH or postgres://….")
+  import_command
+      .add_option("--db", in->db, "Work on this database instead: sqlite:PATH or postgres://….")
       ->type_name("DB");
   import_command.add_flag("--dry-run", in->dry_run, "Only tell whether the file is sound.");
   add_remote_options(import_command, in->remote);
@@ -179,7 +180,8 @@ void add_catalog_commands(CommandTree& tree) {
                         {"catalog export gifts.json"}},
                        [&tree, out] { return export_catalog(tree.console(), *out); });
   export_command.add_option("FILE", out->file, "Where to; else standard output.");
-  export_command.add_option("--db", out->db, "Read this database instead: sqlite:PATH or postgres://….")
+  export_command
+      .add_option("--db", out->db, "Read this database instead: sqlite:PATH or postgres://….")
       ->type_name("DB");
   add_remote_options(export_command, out->remote);
 }

@@ -18,6 +18,7 @@
 #include "app/local/master_key.h"
 #include "base/json_writer.h"
 #include "base/time.h"
+#include "storage/postgres/examine.h"
 
 namespace stardrop::app {
 
@@ -164,22 +165,80 @@ Examined examine_database(const std::string& db) {
           in_use ? "in use by a server" : error_text(opened.error()), in_use ? "" : advice};
 }
 
+Examined examine_switch(const std::string& what, bool on, Finding otherwise, std::string advice) {
+  if (on) return {what, Finding::good, "on", {}};
+  return {what, otherwise, "off", std::move(advice)};
+}
+
+/// Whether a server keeps what was acknowledged, whatever happens to one machine.
+Examined examine_standbys(const storage::postgres::ServerFacts& facts) {
+  const std::string sync = std::to_string(facts.synchronous_standbys) + " synchronous, ";
+  const std::string found = sync + std::to_string(facts.asynchronous_standbys) + " asynchronous";
+  if (facts.synchronous_standbys > 0) return {"standbys", Finding::good, found, {}};
+  if (facts.asynchronous_standbys > 0) {
+    return {"standbys", Finding::warning, found,
+            "Set synchronous_standby_names: an asynchronous standby lacks the last acknowledged "
+            "sales."};
+  }
+  return {"standbys", Finding::warning, found,
+          "Without a synchronous standby everything is lost with this server's disk."};
+}
+
+/// A server, asked for what sales depend on.
+std::vector<Examined> examine_server(const std::string& db) {
+  const auto facts = storage::postgres::examine(db);
+  if (!facts.ok()) {
+    return {{"server", Finding::bad, error_text(facts.error()), advice_for(facts.error())}};
+  }
+  const bool waits =
+      facts->synchronous_commit == "on" || facts->synchronous_commit == "remote_apply";
+  const std::int64_t off_s = facts->clock_ahead_us / 1'000'000;
+  std::vector<Examined> out;
+  out.push_back({"server", facts->version_number >= 150'000 ? Finding::good : Finding::bad,
+                 "PostgreSQL " + facts->version,
+                 facts->version_number >= 150'000 ? "" : "Use PostgreSQL 15 or newer."});
+  out.push_back({"role", facts->is_standby ? Finding::bad : Finding::good,
+                 facts->is_standby ? "standby" : "primary",
+                 facts->is_standby
+                     ? "Name all servers in the URL, with target_session_attrs=read-write."
+                     : ""});
+  out.push_back(examine_switch("fsync", facts->fsync, Finding::bad,
+                               "Set fsync = on: a crash loses or breaks the database."));
+  out.push_back(examine_switch("full_page_writes", facts->full_page_writes, Finding::bad,
+                               "Set full_page_writes = on: a power cut breaks pages."));
+  out.push_back({"synchronous_commit", waits ? Finding::good : Finding::bad,
+                 facts->synchronous_commit,
+                 waits ? "" : "Set synchronous_commit = on: acknowledged sales would be lost."});
+  out.push_back(examine_switch("data_checksums", facts->data_checksums, Finding::warning,
+                               "pg_checksums --enable, with the server stopped: flipped bits go "
+                               "unnoticed."));
+  out.push_back(examine_standbys(*facts));
+  out.push_back({"clock of the server",
+                 Finding::good,
+                 std::to_string(off_s) + " s ahead of this machine's",
+                 {}});
+  return out;
+}
+
+/// What a database in a file stands on.
+std::vector<Examined> examine_file(const std::string& db) {
+  const std::string path = sqlite_path(db);
+  const std::string folder = folder_of(path);
+  return {examine_file_system(folder), examine_space(folder), examine_sync(folder),
+          examine_private("database file", path), examine_database(db)};
+}
+
 ExitCode doctor(Console& console, const DoctorOptions& options) {
-  const std::string path = sqlite_path(options.db);
-  if (path.empty()) {
-    console.error("--db must be sqlite:PATH");
+  const bool remote = is_postgres(options.db);
+  if (!remote && sqlite_path(options.db).empty()) {
+    console.error("--db must be sqlite:PATH or postgres://…");
     return ExitCode::usage;
   }
-  const std::string folder = folder_of(path);
-  const std::vector<Examined> all = {examine_file_system(folder),
-                                     examine_space(folder),
-                                     examine_sync(folder),
-                                     examine_descriptors(),
-                                     examine_clock(),
-                                     examine_private("master key", master_key_path(options.db, {})),
-                                     examine_private("operator key", path + ".operator-key"),
-                                     examine_private("database file", path),
-                                     examine_database(options.db)};
+  std::vector<Examined> all = remote ? examine_server(options.db) : examine_file(options.db);
+  all.push_back(examine_descriptors());
+  all.push_back(examine_clock());
+  all.push_back(examine_private("master key", master_key_path(options.db, {})));
+  all.push_back(examine_private("operator key", files_of(options.db) + ".operator-key"));
   const bool bad = std::any_of(all.begin(), all.end(),
                                [](const Examined& each) { return each.finding == Finding::bad; });
   if (options.json) {
@@ -211,9 +270,13 @@ void add_doctor_command(CommandTree& tree) {
                        {"tell what this machine and this database lack",
                         "Looks at the file system, the free space, how long a sync takes, the "
                         "limit of open files, the clock, who may\n"
-                        "read the key files, and whether the database opens. Says what to do about "
-                        "each. Exits with 1 if there is a problem.",
-                        {"doctor --db sqlite:/var/lib/stardrop/stardrop.db", "doctor --json"}},
+                        "read the key files, and whether the database opens. Of a PostgreSQL "
+                        "server it looks at the settings that decide\n"
+                        "whether acknowledged sales survive, and at its standbys. Says what to do "
+                        "about each. Exits with 1 if there is a\n"
+                        "problem.",
+                        {"doctor --db sqlite:/var/lib/stardrop/stardrop.db",
+                         "doctor --db postgres://db.internal/stardrop", "doctor --json"}},
                        [&tree, options] { return doctor(tree.console(), *options); });
   command.add_option("--db", options->db, "The database: sqlite:PATH or postgres://….")
       ->type_name("DB")

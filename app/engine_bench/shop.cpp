@@ -1,8 +1,10 @@
-// A shop in process: buyers with Stars, editions on sale, an executor on a SQLite store.
+// Stocking a shop and buying from it.
 #include "app/engine_bench/shop.h"
 
 #include <algorithm>
 #include <filesystem>
+
+#include "storage/postgres/postgres_store.h"
 
 namespace stardrop::bench {
 
@@ -14,7 +16,19 @@ constexpr std::int64_t kAhead = 10'000;
 constexpr std::int64_t kBatchesAhead = 256;
 constexpr std::int64_t kStockBatch = 1000;
 
+std::unique_ptr<engine::Store> store_of(const ShopPlan& plan) {
+  if (plan.postgres.empty()) return std::make_unique<storage::SqliteStore>(plan.store);
+  storage::postgres::Options options;
+  options.url = plan.postgres;
+  return std::make_unique<storage::postgres::PostgresStore>(std::move(options));
+}
+
 }  // namespace
+
+Shop::Shop(const ShopPlan& plan)
+    : plan_(plan), store_(store_of(plan)), executor_(*store_, clock_, {}), random_(7) {
+  sqlite_ = dynamic_cast<const storage::SqliteStore*>(store_.get());
+}
 
 std::int64_t Stretch::per_second() const {
   return bought * 1'000'000 / std::max<std::int64_t>(commits.total_us(), 1);

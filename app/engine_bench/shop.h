@@ -1,8 +1,9 @@
-// A shop in process: buyers with Stars, editions on sale, an executor on a SQLite store.
+// A shop in process: buyers with Stars, editions on sale, an executor on a store.
 #pragma once
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,7 @@ struct ShopPlan {
   std::int64_t editions = 1;
   std::int64_t per_account = 0;  ///< a cap, which adds a row per buyer; 0: none
   storage::SqliteOptions store;
+  std::string postgres;  ///< the URL of a PostgreSQL database instead
 };
 
 /// What a stretch of purchases cost. The making of the requests is left out of all of it.
@@ -37,8 +39,7 @@ struct Stretch {
 /// One thread.
 class Shop {
  public:
-  explicit Shop(const ShopPlan& plan)
-      : plan_(plan), store_(plan.store), executor_(store_, clock_, {}), random_(7) {}
+  explicit Shop(const ShopPlan& plan);
 
   Status open() { return executor_.open(); }
   /// Opens the accounts, gives each a million Stars, publishes the editions. `go_on` is told how
@@ -53,7 +54,10 @@ class Shop {
   /// Writes everything back.
   Status close() { return executor_.flush(); }
 
-  storage::SqliteFigures figures() const { return store_.figures(); }
+  /// Nothing but zeros for another store than SQLite.
+  storage::SqliteFigures figures() const {
+    return sqlite_ != nullptr ? sqlite_->figures() : storage::SqliteFigures();
+  }
   const std::vector<EditionId>& editions() const { return editions_; }
 
  private:
@@ -64,7 +68,8 @@ class Shop {
 
   const ShopPlan plan_;
   SystemClock clock_;
-  storage::SqliteStore store_;
+  const storage::SqliteStore* sqlite_ = nullptr;  // the store, if it is one
+  std::unique_ptr<engine::Store> store_;
   engine::Executor executor_;
   Random random_;
   std::vector<AccountId> accounts_;

@@ -51,6 +51,8 @@ std::string advice_for(const Error& error) {
   if (reason == "unreachable") return "Is the database's server running, and the URL right?";
   if (reason == "other_master_key")
     return "Give this node the master key of the others: master_key_file.";
+  if (reason == "import_unfinished" || reason == "other_import")
+    return "End the move with `stardrop migrate --from … --to …`, or begin with an empty database.";
   if (reason == "no_free_lane")
     return "128 nodes are alive, or ended without a word less than their lease ago.";
   if (reason == "disk_full") return "The disk is full.";
@@ -58,6 +60,11 @@ std::string advice_for(const Error& error) {
   if (reason == "failed_sync")
     return "The disk failed to keep what was written: check it before anything else.";
   return {};
+}
+
+std::string master_key_digest(const SecretKey& master_key) {
+  const std::string_view key(reinterpret_cast<const char*>(master_key.data()), master_key.size());
+  return std::string(bytes_of(hmac_sha256(key, "the master key of a deployment")));
 }
 
 std::unique_ptr<engine::Store> make_store(const Settings& settings,
@@ -68,8 +75,7 @@ std::unique_ptr<engine::Store> make_store(const Settings& settings,
     storage::postgres::Options options;
     options.url = settings.server.db;
     options.clock = &clock;
-    const std::string_view key(reinterpret_cast<const char*>(master_key.data()), master_key.size());
-    options.master_key_digest = bytes_of(hmac_sha256(key, "the master key of a deployment"));
+    options.master_key_digest = master_key_digest(master_key);
     return std::make_unique<storage::postgres::PostgresStore>(std::move(options));
   }
   storage::SqliteOptions options;

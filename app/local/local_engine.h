@@ -21,6 +21,9 @@ std::string error_text(const Error& error);
 /// say beyond the refusal.
 std::string advice_for(const Error& error);
 
+/// What nodes of one database know the master key by.
+std::string master_key_digest(const SecretKey& master_key);
+
 /// Where the database is and how it is kept. A database on a server is told of the master key, so
 /// that no node has another, and tells `clock` what time it is there; it lives longer than the
 /// store.

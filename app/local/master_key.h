@@ -19,8 +19,8 @@ struct MasterKey {
 std::string sqlite_path(const std::string& db);
 /// Whether `db` is on a PostgreSQL server: `postgres://…` or `postgresql://…`.
 bool is_postgres(std::string_view db);
-/// What names of files that belong to a database begin with: its path, or `var/stardrop` if it is on
-/// a server.
+/// What names of files that belong to a database begin with: its path, or `var/stardrop` if it is
+/// on a server.
 std::string files_of(const std::string& db);
 
 /// Where the key of `db` is, unless a setting says otherwise: `files_of` with `.key`.

@@ -26,9 +26,7 @@ class Simulation {
       : plan_(plan),
         store_(store),
         clock_(kStart),
-        executor_(store_,
-                  clock_,
-                  {.master_key = {}, .entropy = [&plan] { return plan.seed; }}),
+        executor_(store_, clock_, {.master_key = {}, .entropy = [&plan] { return plan.seed; }}),
         workload_(plan.seed) {}
 
   Report play(const std::vector<Act>& acts) {
@@ -129,7 +127,9 @@ class Simulation {
     told_ = act.replies;
     const auto rename = [this](auto& id) {
       const auto known = names_.find(id.text());
-      if (known != names_.end()) id = *std::remove_cvref_t<decltype(id)>::parse(known->second);
+      using Id = std::remove_cvref_t<decltype(id)>;
+      // Where there was something, there may be nothing this time.
+      if (known != names_.end()) id = Id::parse(known->second).value_or(Id());
     };
     for (engine::Request& request : act.requests) {
       rename(request.caller.account);

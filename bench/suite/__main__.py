@@ -13,7 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from . import core, growth, over_http
+from . import core, growth, nodes, over_http
 from .machine import Machine, describe
 from .postgres import Postgres
 from .product import Failed, Product
@@ -28,6 +28,8 @@ BENCHMARKS = {
     "read-mix": (over_http.read_mix, "nine reads to one purchase"),
     "watchers": (over_http.watchers, "sales beside ten thousand live watchers"),
     "slow-fsync": (over_http.slow_fsync, "sales on a disk that takes 2 ms longer to sync"),
+    "buy-postgres": (nodes.buy_postgres, "the same commands on PostgreSQL, against a function per sale there"),
+    "nodes": (nodes.nodes, "a drop through three nodes of one PostgreSQL database, and through one"),
     "growth": (growth.growth, "cost, memory, disk, start and audit as the shop grows"),
 }
 
@@ -73,7 +75,7 @@ def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="scripts/bench", formatter_class=argparse.RawDescriptionHelpFormatter,
         description="Runs the benchmarks side by side with their peers, and prints one table.",
-        epilog="\n".join(f"  {name:<11} {what}" for name, (_, what) in BENCHMARKS.items()))
+        epilog="\n".join(f"  {name:<12} {what}" for name, (_, what) in BENCHMARKS.items()))
     parser.add_argument("names", nargs="*", metavar="name", help="which; all if none is given")
     parser.add_argument("--quick", action="store_true", help="fewer pairs, and none of the long ones")
     parser.add_argument("--pairs", type=int, default=0, help="product and peer this often in turn (5; --quick: 3)")

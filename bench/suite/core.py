@@ -22,10 +22,10 @@ TIGERBEETLE_BATCH = 8190
 class Core:
     """`stardrop bench`, which waits to be told the size of the next batches."""
 
-    def __init__(self, run, seconds: int):
+    def __init__(self, run, seconds: int, accounts: int, where: list[str]):
         self.process = subprocess.Popen(
-            [run.product.stardrop, "bench", "--ask", "--json", "--seconds", str(seconds), "--accounts", "1000000",
-             "--path", str(run.folder / "buy-core.db")],
+            [run.product.stardrop, "bench", "--ask", "--json", "--seconds", str(seconds), "--accounts", str(accounts),
+             *where],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         if self.process.stdout.readline().strip() != "ready":
             raise Failed("buy-core did not start")
@@ -46,8 +46,8 @@ class Core:
 
 
 @contextmanager
-def started(run, seconds: int) -> Iterator[Core]:
-    core = Core(run, seconds)
+def started(run, seconds: int, accounts: int = 1_000_000, where: list[str] | None = None) -> Iterator[Core]:
+    core = Core(run, seconds, accounts, where or ["--path", str(run.folder / "buy-core.db")])
     try:
         yield core
         core.close()

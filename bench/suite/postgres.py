@@ -107,6 +107,11 @@ class Postgres:
             raise Failed(f"pgbench: {out.strip()[-500:]}")
         return float(found.group(1))
 
+    def new_database(self, name: str) -> str:
+        """An empty database beside the shop, for Stardrop itself; where it is."""
+        self._call([*self._psql(), "-c", f"DROP DATABASE IF EXISTS {name}", "-c", f"CREATE DATABASE {name}"])
+        return f"postgresql:///{name}?host={self.folder}&user=bench"
+
     def buy_tuned(self, clients: int, seconds: int) -> float:
         """Purchases a second by the tuned function."""
         return self._pgbench("buy_tuned.pgbench", clients, seconds)

@@ -24,7 +24,8 @@ class Server:
               "--limits-anonymous-per-second", "0", "--log-level", "warning")
 
     def __init__(self, stardrop: Path, database: Path, *arguments: str, preload: Path | None = None,
-                 dev: bool = True):
+                 dev: bool = True, db: str = ""):
+        """On a database in a file, or on the one at `db`; then what belongs to it stands beside the file."""
         environment = dict(os.environ)
         if preload is not None:
             environment["LD_PRELOAD"] = str(preload)
@@ -32,9 +33,9 @@ class Server:
         self.began = time.monotonic()
         self.log = open(database.with_suffix(".log"), "ab")
         self.process = subprocess.Popen(
-            [stardrop, "serve", "--db", f"sqlite:{database}", "--listen", "127.0.0.1:0", *self.LIMITS,
+            [stardrop, "serve", "--db", db or f"sqlite:{database}", "--listen", "127.0.0.1:0", *self.LIMITS,
              *(["--dev"] if dev else []), *arguments],
-            stdout=subprocess.PIPE, stderr=self.log, text=True, env=environment,
+            stdout=subprocess.PIPE, stderr=self.log, text=True, env=environment, cwd=database.parent,
             preexec_fn=raise_descriptor_limit)
         self.values: dict[str, str] = {}
         for line in self.process.stdout:
@@ -85,10 +86,10 @@ class Product:
         self.slow_fsync = release / "bench" / "libstardrop_slow_fsync.so"
         self.servers: list[Server] = []
 
-    def serve(self, name: str, *arguments: str, preload: Path | None = None) -> Server:
-        """A server on a new database."""
+    def serve(self, name: str, *arguments: str, preload: Path | None = None, db: str = "") -> Server:
+        """A server on a new database, or one more node of the database at `db`."""
         self.remove(name)
-        server = Server(self.stardrop, self.folder / f"{name}.db", *arguments, preload=preload)
+        server = Server(self.stardrop, self.folder / f"{name}.db", *arguments, preload=preload, db=db)
         self.servers.append(server)
         return server
 
@@ -108,11 +109,12 @@ class Product:
             server.stop()
         self.servers.clear()
 
-    def drop(self, server: Server, *, gifts: str, connections: int, buyers: int = 0, batch: int = 1,
+    def drop(self, *servers: Server, gifts: str, connections: int, buyers: int = 0, batch: int = 1,
              pipeline: int = 1, storm: bool = False) -> dict:
         """A drop by `drop bench`, which also checks that everything adds up. Without `storm`, purchases only."""
+        urls = [part for server in servers for part in ("--url", server.url)]
         total = sum(int(each) for each in gifts.split(","))
-        command = [self.stardrop, "drop", "bench", "--url", server.url, "--key", server.key, "--json",
+        command = [self.stardrop, "drop", "bench", *urls, "--key", servers[0].key, "--json",
                    "--editions", gifts, "--buyers", str(buyers or min(100_000, max(1000, total // 4))),
                    "--connections", str(connections), "--batch", str(batch), "--pipeline", str(pipeline)]
         if not storm:

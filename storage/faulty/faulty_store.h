@@ -52,6 +52,7 @@ class FaultyStore final : public engine::Store {
                                          : ErrorCode::outcome_unknown;
   }
   void abort() override { store_.abort(); }
+  Status confirm() override { return store_.confirm(); }
   Status tidy(market::State& state, bool idle) override { return store_.tidy(state, idle); }
   Status flush(market::State& state) override { return store_.flush(state); }
   Result<std::optional<engine::JournalBatch>> find_batch(OpId op) override {
@@ -64,6 +65,9 @@ class FaultyStore final : public engine::Store {
   Status load_all(market::State& into) override { return store_.load_all(into); }
   Result<std::unique_ptr<engine::Snapshot>> snapshot() override { return store_.snapshot(); }
   bool is_shared() const override { return store_.is_shared(); }
+  Result<std::vector<engine::UsedKey>> find_keys(std::span<const engine::UsedKey> keys) override {
+    return store_.find_keys(keys);
+  }
   Status claim_timers(Instant now, std::int64_t most, market::State& into) override {
     return store_.claim_timers(now, most, into);
   }

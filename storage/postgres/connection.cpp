@@ -3,11 +3,12 @@
 
 #include <array>
 #include <optional>
+#include <utility>
 
 #include <libpq-fe.h>
-#include <poll.h>
 
 #include "base/check.h"
+#include "storage/refused.h"
 
 namespace stardrop::storage::postgres {
 namespace {
@@ -56,7 +57,7 @@ std::int64_t Answer::integer(int row, int column) const noexcept {
   auto value = static_cast<std::int64_t>(static_cast<signed char>(big_endian.front()));
   for (const char byte : big_endian.substr(1)) {
     value = static_cast<std::int64_t>(static_cast<std::uint64_t>(value) << 8U) |
-        static_cast<unsigned char>(byte);
+            static_cast<unsigned char>(byte);
   }
   return value;
 }
@@ -67,10 +68,10 @@ Result<Connection> Connection::open(const std::string& url, std::string_view app
   // A peer that is gone without a word is noticed within seconds. What the URI says goes over it.
   const std::string name(application);
   const std::array<const char*, 9> keywords{
-      "application_name", "connect_timeout",   "keepalives_idle",  "keepalives_interval",
-      "keepalives_count", "tcp_user_timeout",  "client_encoding",  "dbname",
-      nullptr};
-  const std::array<const char*, 9> values{name.c_str(), "3",    "3",         "1", "3",
+      "application_name",    "connect_timeout",  "keepalives_idle",
+      "keepalives_interval", "keepalives_count", "tcp_user_timeout",
+      "client_encoding",     "dbname",           nullptr};
+  const std::array<const char*, 9> values{name.c_str(), "3",    "3",         "1",    "3",
                                           "5000",       "UTF8", url.c_str(), nullptr};
   Connection out;
   out.connection_.reset(PQconnectdbParams(keywords.data(), values.data(), 1));
@@ -95,9 +96,7 @@ void Connection::close() {
 Error Connection::lost() {
   trouble_ = Trouble::lost;
   sent_.clear();
-  Error error = Error(ErrorCode::storage_unavailable)
-                    .detail("The connection to the database is lost.")
-                    .with("reason", std::string("connection_lost"));
+  Error error = refused("The connection to the database is lost.", "connection_lost");
   if (connection_) {
     const std::string message = trimmed(PQerrorMessage(connection_.get()));
     if (!message.empty()) error = std::move(error).detail(message);
@@ -109,10 +108,12 @@ Error Connection::refuse(const pg_result* result) {
   const char* const state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
   state_ = state != nullptr ? state : "";
   trouble_ = trouble_of(state_);
-  if (PQstatus(connection_.get()) != CONNECTION_OK) trouble_ = Trouble::lost;
-  return Error(ErrorCode::storage_unavailable)
-      .detail(trimmed(PQresultErrorMessage(result)))
-      .with("reason", std::string("sqlstate"))
+  // What has no state was not said by the server: it can't be reached, even while libpq, which puts
+  // off what became of a failed write, still calls the connection good.
+  if (state_.empty() || PQstatus(connection_.get()) != CONNECTION_OK) trouble_ = Trouble::lost;
+  // Only the first line: what follows may quote rows.
+  const char* const primary = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+  return refused(primary != nullptr ? primary : "The database refused.", "sqlstate")
       .with("sqlstate", state_);
 }
 
@@ -134,9 +135,8 @@ void Connection::send(const std::string& sql, const Parameters& parameters) {
     lengths.push_back(static_cast<int>(value.size()));
   }
   const std::vector<int> formats(values.size(), kBinary);
-  sent = sent &&
-      PQsendQueryPrepared(to, found->second.c_str(), parameters.count(), values.data(),
-                          lengths.data(), formats.data(), kBinary) == 1;
+  sent = sent && PQsendQueryPrepared(to, found->second.c_str(), parameters.count(), values.data(),
+                                     lengths.data(), formats.data(), kBinary) == 1;
   sent_.push_back({});
   failed_to_send_ = !sent;
 }
@@ -150,18 +150,23 @@ Result<std::vector<Answer>> Connection::receive() {
   std::vector<Answer> answers;
   std::optional<Error> refusal;
   std::deque<Sent> sent = std::exchange(sent_, {});
+  bool ended = false;
   while (true) {
     pg_result* const result = PQgetResult(from);
+    // A statement's answers end with one; another one says that nothing comes any more.
+    const bool ended_before = std::exchange(ended, result == nullptr);
     if (result == nullptr) {
-      if (PQstatus(from) != CONNECTION_OK) return lost();
+      if (ended_before || PQstatus(from) != CONNECTION_OK) return lost();
       if (!sent.empty()) sent.pop_front();
       continue;
     }
     Answer answer(result);
     const ExecStatusType status = PQresultStatus(result);
     if (status == PGRES_PIPELINE_SYNC) break;
-    if (status == PGRES_FATAL_ERROR && !refusal) refusal = refuse(result);
-    if (PQstatus(from) != CONNECTION_OK) return refusal ? *std::move(refusal) : lost();
+    // Behind one that failed the server carries nothing out: a second refusal is the session's end.
+    if (status == PGRES_FATAL_ERROR) refusal = refuse(result);
+    if (trouble_ == Trouble::lost) return *std::move(refusal);
+    if (PQstatus(from) != CONNECTION_OK) return lost();
     STARDROP_ASSERT(!sent.empty(), "every answer is to something that was sent");
     const std::string& text = sent.front().prepares;
     if (text.empty()) {
@@ -185,7 +190,8 @@ Result<Answer> Connection::run_once(const std::string& sql) {
   if (!connection_) return lost();
   STARDROP_ASSERT(sent_.empty(), "nothing waits for its answer");
   pg_conn* const to = connection_.get();
-  const bool sent = (PQpipelineStatus(to) == PQ_PIPELINE_ON || PQenterPipelineMode(to) == 1) &&
+  const bool sent =
+      (PQpipelineStatus(to) == PQ_PIPELINE_ON || PQenterPipelineMode(to) == 1) &&
       PQsendQueryParams(to, sql.c_str(), 0, nullptr, nullptr, nullptr, nullptr, kBinary) == 1;
   failed_to_send_ = !sent;
   sent_.push_back({});
@@ -211,18 +217,6 @@ Status Connection::script(const std::string& sql) {
   if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK) return done();
   if (PQstatus(connection_.get()) != CONNECTION_OK) return lost();
   return refuse(result);
-}
-
-bool Connection::wait_for_notification(int milliseconds, bool& notified) {
-  notified = false;
-  if (!connection_) return false;
-  pollfd socket{PQsocket(connection_.get()), POLLIN, 0};
-  if (::poll(&socket, 1, milliseconds) > 0 && PQconsumeInput(connection_.get()) != 1) return false;
-  while (PGnotify* const each = PQnotifies(connection_.get())) {
-    notified = true;
-    PQfreemem(each);
-  }
-  return PQstatus(connection_.get()) == CONNECTION_OK;
 }
 
 }  // namespace stardrop::storage::postgres

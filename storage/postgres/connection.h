@@ -69,9 +69,6 @@ class Connection {
   engine::Trouble trouble() const noexcept { return trouble_; }
   /// The SQLSTATE of that refusal; empty if there was none.
   const std::string& state() const noexcept { return state_; }
-  /// Waits for a notification on a channel this connection listens to, and says whether one came.
-  /// False if the connection is gone.
-  bool wait_for_notification(int milliseconds, bool& notified);
 
  private:
   struct Finish {

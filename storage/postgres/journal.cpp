@@ -6,6 +6,7 @@
 
 #include "base/binary.h"
 #include "ledger/ids.h"
+#include "storage/refused.h"
 
 namespace stardrop::storage::postgres {
 namespace {
@@ -16,7 +17,8 @@ using engine::UsedKey;
 /// Batches read at once: one may be some hundred kilobytes.
 constexpr std::int64_t kBatchesAtOnce = 64;
 
-const std::string kColumns = "SELECT lane, first_op, last_op, last_time, entries, chain, body FROM journal ";
+const std::string kColumns =
+    "SELECT lane, first_op, last_op, last_time, entries, chain, body FROM journal ";
 
 std::string uuid_of(const UsedKey& key) {
   std::string out;
@@ -33,10 +35,7 @@ Result<JournalBatch> read_batch(const Answer& from, int row) {
   out.entries = static_cast<std::uint32_t>(from.integer(row, 4));
   const std::string_view chain = from.bytes(row, 5);
   if (chain.size() != out.chain.size()) {
-    return Error(ErrorCode::storage_unavailable)
-        .detail("The journal is damaged.")
-        .with("reason", std::string("damaged_journal"))
-        .with("op", out.first_op.text());
+    return refused("The journal is damaged.", "damaged_journal").with("op", out.first_op.text());
   }
   std::ranges::copy(chain, out.chain.begin());
   out.body = std::string(from.bytes(row, 6));

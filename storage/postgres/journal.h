@@ -27,8 +27,8 @@ std::vector<engine::UsedKey> read_keys(const Answer& answer);
 /// The batch that holds `op`: of the lane whose number is in it.
 Result<std::optional<engine::JournalBatch>> find_batch(Connection& db, OpId op);
 
-/// Gives the batches of all lanes behind `after`, in the order of their times, which is one in which
-/// they can have happened, until `take` returns false.
+/// Gives the batches of all lanes behind `after`, in the order of their times, which is one in
+/// which they can have happened, until `take` returns false.
 Status read_journal(Connection& db,
                     OpId after,
                     const std::function<bool(const engine::JournalBatch&)>& take);

@@ -5,6 +5,7 @@
 
 #include "base/hash.h"
 #include "ledger/ids.h"
+#include "storage/refused.h"
 
 namespace stardrop::storage::postgres {
 namespace {
@@ -16,16 +17,19 @@ constexpr std::int64_t kLanesMax = std::int64_t{1} << ledger::kNodeBits;
 
 const std::string kLockOne = "SELECT lane, owner FROM lanes WHERE lane = $1 FOR UPDATE";
 const std::string kLockAll = "SELECT lane, owner FROM lanes ORDER BY lane FOR UPDATE";
-const std::string kLatest = "SELECT COALESCE(max(last_time), 0), COALESCE(max(last_id), 0) FROM lanes";
-const std::string kHead = "SELECT lane, last_op, last_time, chain, last_id FROM lanes WHERE lane = $1";
-
-Error lane_is_taken() {
-  return Error(ErrorCode::storage_unavailable)
-      .detail("Another process took this node's number when its lease ended.")
-      .with("reason", std::string("lease_lost"));
-}
+const std::string kLatest =
+    "SELECT COALESCE(max(last_time), 0), COALESCE(max(last_id), 0) FROM lanes";
+const std::string kRenew =
+    "UPDATE lanes SET lease_until = clock_timestamp() + $3 * interval '1 microsecond' "
+    "WHERE lane = $1 AND owner = $2 RETURNING 1";
+const std::string kHead =
+    "SELECT lane, last_op, last_time, chain, last_id FROM lanes WHERE lane = $1";
 
 }  // namespace
+
+Error lease_lost() {
+  return refused("Another process took this node's number when its lease ended.", "lease_lost");
+}
 
 LaneHead read_lane_head(const Answer& answer, int row) {
   LaneHead out;
@@ -56,17 +60,19 @@ Result<std::int64_t> Lanes::choose(Connection& db) {
   }
   if (std::exchange(has_lane_, false)) return choose(db);
   if (next < kLanesMax) return next;
-  return Error(ErrorCode::storage_unavailable)
-      .detail("As many nodes are alive as there are numbers for.")
-      .with("reason", std::string("no_free_lane"));
+  return refused("As many nodes are alive as there are numbers for.", "no_free_lane");
 }
 
 Result<LaneHead> Lanes::take(Connection& db) {
   for (int tries = 0; tries < kTriesMax; ++tries) {
-    STARDROP_TRY_ASSIGN(auto head, try_to_take(db));
-    if (head) return *std::move(head);
+    auto head = try_to_take(db);
+    if (head && *head) return **std::move(head);
+    if (head) continue;
+    // A node that was cut off keeps its lane locked until the server notices.
+    if (db.trouble() != engine::Trouble::contended) return std::move(head).error();
+    STARDROP_TRY(db.run("ROLLBACK"));
   }
-  return lane_is_taken();
+  return lease_lost();
 }
 
 /// Nothing if another node was faster to make the same new lane.
@@ -132,14 +138,16 @@ void Lanes::send_advance(Connection& db, const LaneHead& head) const {
           .add(lease_.us));
 }
 
+void Lanes::send_renew(Connection& db) const {
+  db.send(kRenew, Parameters().add(std::int64_t{lane_}).add(owner_, Type::text).add(lease_.us));
+}
+
 Status Lanes::renew(Connection& db) {
   STARDROP_TRY_ASSIGN(
       const Answer renewed,
-      db.run("UPDATE lanes SET lease_until = clock_timestamp() + $3 * interval '1 microsecond' "
-             "WHERE lane = $1 AND owner = $2 RETURNING 1",
-             Parameters().add(std::int64_t{lane_}).add(owner_, Type::text).add(lease_.us)));
+      db.run(kRenew, Parameters().add(std::int64_t{lane_}).add(owner_, Type::text).add(lease_.us)));
   if (renewed.rows() == 1) return done();
-  return lane_is_taken();
+  return lease_lost();
 }
 
 Result<LaneHead> Lanes::settle(Connection& db) {
@@ -147,7 +155,7 @@ Result<LaneHead> Lanes::settle(Connection& db) {
   // it, which waits as well, is safe only after it.
   STARDROP_TRY(renew(db));
   STARDROP_TRY_ASSIGN(const Answer head, db.run(kHead, Parameters().add(std::int64_t{lane_})));
-  if (head.rows() != 1) return lane_is_taken();
+  if (head.rows() != 1) return lease_lost();
   return read_lane_head(head, 0);
 }
 

@@ -36,6 +36,8 @@ class Lanes {
   /// Adds the statement that asks for the latest time and the highest id of all lanes.
   static void send_latest(Connection& db);
 
+  /// Adds the statement that renews the lease of a lane that is locked.
+  void send_renew(Connection& db) const;
   /// Adds the statement that moves the lane on and renews the lease.
   void send_advance(Connection& db, const engine::LaneHead& head) const;
   /// Renews the lease. Refused with storage_unavailable if the lane is no longer ours.
@@ -45,7 +47,6 @@ class Lanes {
   Result<engine::LaneHead> settle(Connection& db);
 
   std::uint32_t lane() const noexcept { return lane_; }
-  Duration lease() const noexcept { return lease_; }
 
  private:
   Result<std::int64_t> choose(Connection& db);
@@ -56,6 +57,9 @@ class Lanes {
   std::uint32_t lane_ = 0;
   bool has_lane_ = false;
 };
+
+/// What a node is told whose lane another one took.
+Error lease_lost();
 
 /// Reads where lanes stand: columns lane, last_op, last_time, chain, last_id.
 engine::LaneHead read_lane_head(const Answer& answer, int row);

@@ -4,15 +4,10 @@
 #include <string>
 
 #include "base/hash.h"
+#include "storage/refused.h"
 
 namespace stardrop::storage::postgres {
 namespace {
-
-Error refused(std::string detail, std::string reason) {
-  return Error(ErrorCode::storage_unavailable)
-      .detail(std::move(detail))
-      .with("reason", std::move(reason));
-}
 
 /// Two nodes that make the same table at the same moment: one of them is told that it is there.
 Status make_list(Connection& db) {
@@ -26,9 +21,8 @@ Status make_list(Connection& db) {
 
 /// How many of the wanted ones were applied.
 Result<std::size_t> check_applied(Connection& db, std::span<const Migration> wanted) {
-  STARDROP_TRY_ASSIGN(
-      const Answer applied,
-      db.run("SELECT number, name, sha256 FROM schema_migrations ORDER BY number"));
+  STARDROP_TRY_ASSIGN(const Answer applied,
+                      db.run("SELECT number, name, sha256 FROM schema_migrations ORDER BY number"));
   const auto count = static_cast<std::size_t>(applied.rows());
   for (std::size_t i = 0; i < count; ++i) {
     const int row = static_cast<int>(i);
@@ -62,11 +56,9 @@ Result<bool> apply_next(Connection& db, std::span<const Migration> wanted) {
   const Migration& next = wanted[applied];
   STARDROP_TRY(db.script(std::string(next.sql)));
   const Digest digest = sha256(next.sql);
-  STARDROP_TRY(db.run("INSERT INTO schema_migrations(number, name, sha256) VALUES($1, $2, $3)",
-                      Parameters()
-                          .add(next.number)
-                          .add(next.name, Type::text)
-                          .add(bytes_of(digest), Type::bytea)));
+  STARDROP_TRY(db.run(
+      "INSERT INTO schema_migrations(number, name, sha256) VALUES($1, $2, $3)",
+      Parameters().add(next.number).add(next.name, Type::text).add(bytes_of(digest), Type::bytea)));
   STARDROP_TRY(db.script("COMMIT"));
   return true;
 }

@@ -5,6 +5,7 @@
 
 #include "base/binary.h"
 #include "storage/postgres/row_table.h"
+#include "storage/refused.h"
 
 namespace stardrop::storage::postgres {
 namespace {
@@ -85,9 +86,7 @@ Result<bool> NewsReader::take(Connection& db,
   for (int row = 0; row < batches.rows(); ++row) {
     auto news = from_binary<BatchNews>(batches.bytes(row, 2));
     if (!news) {
-      return Error(ErrorCode::storage_unavailable)
-          .detail("The news of a batch are damaged.")
-          .with("reason", std::string("damaged_journal"));
+      return refused("The news of a batch are damaged.", "damaged_journal");
     }
     all.events.insert(all.events.end(), news->events.begin(), news->events.end());
     all.editions.insert(all.editions.end(), news->editions.begin(), news->editions.end());

@@ -32,9 +32,9 @@ struct BatchNews {
   static BatchNews of(const market::State& state, const std::vector<market::Event>& events);
 };
 
-/// Follows the lanes. Within a lane batches are written one after the other, so none is passed over,
-/// however slow it was. All lanes are read at one moment: whoever sees an effect there sees its
-/// cause, too, and the order of times puts the cause first.
+/// Follows the lanes. Within a lane batches are written one after the other, so none is passed
+/// over, however slow it was. All lanes are read at one moment: whoever sees an effect there sees
+/// its cause, too, and the order of times puts the cause first.
 class NewsReader {
  public:
   /// Begins at where the lanes stand now. Refused with storage_unavailable.
@@ -50,8 +50,8 @@ class NewsReader {
   void look(const Answer& answer);
   bool has_news() const noexcept { return has_news_; }
 
-  /// Reads what is new: the events, and the rows that changed as they are now. Returns whether there
-  /// was anything. Refused with storage_unavailable.
+  /// Reads what is new: the events, and the rows that changed as they are now. Returns whether
+  /// there was anything. Refused with storage_unavailable.
   Result<bool> take(Connection& db, market::State& into, std::vector<market::Event>& events);
 
  private:

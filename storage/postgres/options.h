@@ -13,7 +13,8 @@ namespace stardrop::storage::postgres {
 struct Options {
   /// A libpq connection URI, `postgresql://…`. What it says goes over the defaults for time-outs.
   std::string url;
-  /// How long a node may be silent before another may take its number. Renewed three times as often.
+  /// How long a node may be silent before another may take its number. Renewed three times as
+  /// often.
   Duration lease = Duration::seconds(10);
   /// How long a batch waits for rows that others have locked before it is made again.
   Duration lock_wait = Duration::seconds(5);

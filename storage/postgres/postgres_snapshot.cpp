@@ -57,8 +57,9 @@ Status PostgresSnapshot::scan(const engine::RowVisitor& visitor) {
   return scanned;
 }
 
-Status PostgresSnapshot::read_journal(OpId after,
-                                      const std::function<bool(const engine::JournalBatch&)>& take) {
+Status PostgresSnapshot::read_journal(
+    OpId after,
+    const std::function<bool(const engine::JournalBatch&)>& take) {
   return postgres::read_journal(db_, after, take);
 }
 

@@ -9,13 +9,16 @@
 
 #include "base/base64url.h"
 #include "base/random.h"
+#include "storage/postgres/batch_rows.h"
 #include "storage/postgres/journal.h"
 #include "storage/postgres/lanes.h"
 #include "storage/postgres/migrations.h"
 #include "storage/postgres/news.h"
 #include "storage/postgres/postgres_snapshot.h"
 #include "storage/postgres/row_table.h"
+#include "storage/postgres/session.h"
 #include "storage/postgres/shares.h"
+#include "storage/refused.h"
 
 namespace stardrop::storage::postgres {
 
@@ -43,26 +46,7 @@ std::string name_of_owner() {
   return base64url(bytes);
 }
 
-Error not_open() {
-  return Error(ErrorCode::storage_unavailable)
-      .detail("The database is not open.")
-      .with("reason", std::string("not_open"));
-}
-
-/// Settings every transaction relies on.
-std::string session_settings(const Options& options) {
-  const std::string lease_ms = std::to_string(options.lease.us / 1000);
-  return "SET default_transaction_isolation = 'read committed';"
-         "SET plan_cache_mode = force_generic_plan;"
-         "SET lock_timeout = " +
-      std::to_string(options.lock_wait.us / 1000) +
-      // A process that stands still must not keep others from its rows for longer than its lease.
-      ";SET idle_in_transaction_session_timeout = " + lease_ms;
-}
-
-/// The rules are changed by one that runs alone, so reading them is enough.
-template <class Row>
-constexpr bool kLockedToRead = !std::is_same_v<Row, market::RuleSettings>;
+Error not_open() { return refused("The database is not open.", "not_open"); }
 
 }  // namespace
 
@@ -82,6 +66,7 @@ class PostgresStore::Impl {
   Status claim_timers(Instant now, std::int64_t most, State& into);
   Status commit(const engine::Changes& changes);
   void abort();
+  Status confirm();
   Status tidy(State& state);
   Result<bool> take_news(State& into, std::vector<market::Event>& events);
 
@@ -93,11 +78,7 @@ class PostgresStore::Impl {
   const Options& options() const noexcept { return options_; }
   Trouble trouble() const noexcept { return trouble_; }
   bool has_news() const noexcept { return news_.has_news(); }
-  Figures figures() const noexcept {
-    Figures out = figures_;
-    out.lane = lanes_.lane();
-    return out;
-  }
+  std::uint64_t resolved() const noexcept { return resolved_; }
   /// Passes a refusal on, and remembers what it means.
   template <class T>
   Result<T> noted(Result<T> result) {
@@ -107,14 +88,8 @@ class PostgresStore::Impl {
 
  private:
   Status connect();
-  Status agree();
-  Status compare_clocks();
   Status read_residents(State& into);
   void note_trouble();
-  void send_keys(const market::Keys& keys, bool locked);
-  Status take_rows(const market::Keys& keys, const std::vector<Answer>& answers, std::size_t at,
-                   State& into);
-  void send_changes(State& state);
   Status resolve(const JournalBatch& batch);
   Result<bool> is_in_journal(const JournalBatch& batch);
 
@@ -126,45 +101,20 @@ class PostgresStore::Impl {
   bool in_transaction_ = false;
   Trouble trouble_ = Trouble::none;
   steady_clock::time_point renew_at_;
-  Figures figures_;
+  std::uint64_t resolved_ = 0;
 };
 
 // --- opening -----------------------------------------------------------------------------------
 
 void PostgresStore::Impl::note_trouble() {
   trouble_ = db_.trouble();
-  if (trouble_ == Trouble::contended) ++figures_.contended;
   if (trouble_ == Trouble::lost) db_.close();
 }
 
 Status PostgresStore::Impl::connect() {
   in_transaction_ = false;
   STARDROP_TRY_ASSIGN(db_, Connection::open(options_.url, "stardrop"));
-  ++figures_.reconnects;
   return db_.script(session_settings(options_));
-}
-
-/// Whether this node seals personal data as the others do.
-Status PostgresStore::Impl::agree() {
-  if (options_.master_key_digest.empty()) return done();
-  db_.send("INSERT INTO deployment(id, master_key_digest) VALUES(1, $1) ON CONFLICT DO NOTHING",
-           Parameters().add(options_.master_key_digest, Type::bytea));
-  db_.send("SELECT master_key_digest FROM deployment");
-  STARDROP_TRY_ASSIGN(const auto answers, db_.receive());
-  if (answers[1].bytes(0, 0) == options_.master_key_digest) return done();
-  return Error(ErrorCode::storage_unavailable)
-      .detail("This database was made with another master key.")
-      .with("reason", std::string("other_master_key"));
-}
-
-Status PostgresStore::Impl::compare_clocks() {
-  if (options_.clock == nullptr) return done();
-  const Instant before = options_.clock->machine().now();
-  STARDROP_TRY_ASSIGN(
-      const Answer time,
-      db_.run("SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint"));
-  options_.clock->compare(before, Instant{time.integer(0, 0)}, options_.clock->machine().now());
-  return done();
 }
 
 /// What others must be told of as it changes is in memory from the start.
@@ -189,13 +139,10 @@ Result<LaneHead> PostgresStore::Impl::open(State& into) {
   if (!db_.is_open()) STARDROP_TRY(connect());
   const auto try_to_open = [&]() -> Result<LaneHead> {
     STARDROP_TRY(migrate(db_));
-    STARDROP_TRY(agree());
-    STARDROP_TRY(compare_clocks());
-    std::vector<const Account*> own;
-    const auto accounts = ledger::system_accounts();
-    for (const Account& account : accounts) own.push_back(&account);
-    STARDROP_TRY(db_.run(RowTable<Account>::insert() + " ON CONFLICT DO NOTHING",
-                         RowTable<Account>::columns_of(own)));
+    STARDROP_TRY(check_import(db_));
+    STARDROP_TRY(agree_on_master_key(db_, options_.master_key_digest));
+    STARDROP_TRY(compare_clocks(db_, options_.clock));
+    STARDROP_TRY(Shares::make_accounts(db_));
     STARDROP_TRY_ASSIGN(const LaneHead head, lanes_.take(db_));
     // Places first, rows after: nothing that comes in between is missed.
     STARDROP_TRY(news_.begin(db_, head.lane));
@@ -216,76 +163,14 @@ Result<LaneHead> PostgresStore::Impl::open(State& into) {
 
 // --- reading -----------------------------------------------------------------------------------
 
-void PostgresStore::Impl::send_keys(const market::Keys& keys, bool locked) {
-  AllRows::for_each([&]<class Row>(std::type_identity<Row>) {
-    auto wanted = keys.of<Row>();
-    if constexpr (std::is_same_v<Row, Account>) {
-      std::erase_if(wanted, ledger::is_system_account);
-    }
-    if (!wanted.empty()) {
-      std::ranges::sort(wanted);
-      wanted.erase(std::unique(wanted.begin(), wanted.end()), wanted.end());
-      db_.send(RowTable<Row>::select(locked && kLockedToRead<Row>),
-               RowTable<Row>::keys_of(wanted));
-    }
-    for (const market::RangeWanted& range : keys.ranges_of<Row>()) {
-      db_.send(RowTable<Row>::select_range(),
-               Parameters().add(range.first).add(static_cast<std::int64_t>(
-                   std::min<std::size_t>(range.limit, std::numeric_limits<std::int32_t>::max()))));
-    }
-  });
-}
-
-/// Takes over the answers to `send_keys`, from the one at `at` on.
-Status PostgresStore::Impl::take_rows(const market::Keys& keys,
-                                      const std::vector<Answer>& answers,
-                                      std::size_t at,
-                                      State& into) {
-  Status taken = done();
-  const auto take = [&]<class Row>(std::type_identity<Row>) -> Status {
-    Table<Row>& table = into.table<Row>();
-    const auto take_answer = [&](const Answer& answer) -> Status {
-      for (int row = 0; row < answer.rows(); ++row) {
-        STARDROP_TRY_ASSIGN(Row read, RowTable<Row>::read(answer, row));
-        const auto key = read.key();
-        table.load(key, std::move(read));
-      }
-      return done();
-    };
-    bool asked = false;
-    for (const auto& key : keys.of<Row>()) {
-      if constexpr (std::is_same_v<Row, Account>) {
-        if (ledger::is_system_account(key)) {
-          table.load(key, shares_.account(key));
-          continue;
-        }
-      }
-      asked = true;
-    }
-    if (asked) STARDROP_TRY(take_answer(answers[at++]));
-    for (const auto& key : keys.of<Row>()) table.load(key, std::nullopt);
-    for (const market::RangeWanted& range : keys.ranges_of<Row>()) {
-      const Answer& answer = answers[at++];
-      STARDROP_TRY(take_answer(answer));
-      table.loaded_range(range.first, range.limit,
-                         static_cast<std::size_t>(answer.rows()) < range.limit);
-    }
-    return done();
-  };
-  AllRows::for_each([&]<class Row>(std::type_identity<Row> type) {
-    if (taken) taken = take(type);
-  });
-  return taken;
-}
-
 Status PostgresStore::Impl::load(const market::Keys& keys, State& into) {
   STARDROP_TRY(db());
   const auto wants_shares = std::ranges::any_of(keys.of<Account>(), ledger::is_system_account);
   if (wants_shares) Shares::send_read(db_);
-  send_keys(keys, false);
+  send_keys(db_, keys, false);
   STARDROP_TRY_ASSIGN(const auto answers, noted(db_.receive()));
   if (wants_shares) STARDROP_TRY(shares_.read(answers[0]));
-  return take_rows(keys, answers, wants_shares ? 1 : 0, into);
+  return take_rows(keys, answers, wants_shares ? 1 : 0, shares_, into);
 }
 
 Result<Locked> PostgresStore::Impl::lock(const market::Keys& keys,
@@ -301,7 +186,7 @@ Result<Locked> PostgresStore::Impl::lock(const market::Keys& keys,
     if (needs.alone) Shares::send_read(db_);
     at = static_cast<std::size_t>(1 + Lanes::lock_answers(needs.alone) + (needs.alone ? 1 : 0));
   }
-  send_keys(keys, true);
+  send_keys(db_, keys, true);
   Lanes::send_latest(db_);
   const bool finds =
       std::ranges::any_of(needs.keys, [](const auto& key) { return key.digest != 0; });
@@ -311,13 +196,11 @@ Result<Locked> PostgresStore::Impl::lock(const market::Keys& keys,
     const std::size_t last_lock = static_cast<std::size_t>(Lanes::lock_answers(needs.alone));
     if (!lanes_.is_ours(answers[last_lock])) {
       trouble_ = Trouble::lost;
-      return Error(ErrorCode::storage_unavailable)
-          .detail("Another process took this node's number when its lease ended.")
-          .with("reason", std::string("lease_lost"));
+      return lease_lost();
     }
     if (needs.alone) STARDROP_TRY(shares_.read(answers[last_lock + 1]));
   }
-  STARDROP_TRY(take_rows(keys, answers, at, into));
+  STARDROP_TRY(take_rows(keys, answers, at, shares_, into));
   Locked out;
   const Answer& latest = answers[answers.size() - (finds ? 2 : 1)];
   out.latest = Instant{latest.integer(0, 0)};
@@ -345,34 +228,12 @@ Status PostgresStore::Impl::claim_timers(Instant now, std::int64_t most, State& 
 
 // --- writing -----------------------------------------------------------------------------------
 
-void PostgresStore::Impl::send_changes(State& state) {
-  AllRows::for_each([&]<class Row>(std::type_identity<Row>) {
-    std::vector<const Row*> added;
-    std::vector<const Row*> changed;
-    std::vector<typename Row::Key> removed;
-    state.table<Row>().for_each_change([&](const auto& change) {
-      if constexpr (std::is_same_v<Row, Account>) {
-        if (ledger::is_system_account(change.key)) return;
-      }
-      if (change.after == nullptr) {
-        removed.push_back(change.key);
-      } else {
-        (change.existed ? changed : added).push_back(change.after);
-      }
-    });
-    using Rows = RowTable<Row>;
-    if (!removed.empty()) db_.send(Rows::erase(), Rows::keys_of(removed));
-    if (!changed.empty()) db_.send(Rows::update(), Rows::columns_of(changed));
-    if (!added.empty()) db_.send(Rows::insert(), Rows::columns_of(added));
-  });
-}
-
 Status PostgresStore::Impl::commit(const engine::Changes& changes) {
   STARDROP_TRY(db());
   STARDROP_ASSERT(in_transaction_, "what is written was locked");
   trouble_ = Trouble::none;
   const Table<Account>& accounts = changes.state.table<Account>();
-  send_changes(changes.state);
+  send_changes(db_, changes.state);
   shares_.send_changes(db_, lanes_.lane(), accounts);
   send_batch(db_, changes.journal, changes.head.last_time,
              BatchNews::of(changes.state, changes.events));
@@ -392,7 +253,6 @@ Status PostgresStore::Impl::commit(const engine::Changes& changes) {
     news_.committed(answers->back(), changes.journal.last_op);
   }
   in_transaction_ = false;
-  ++figures_.commits;
   shares_.committed(accounts);
   renew_at_ = steady_clock::now() + std::chrono::microseconds(options_.lease.us / kRenewals);
   return done();
@@ -404,10 +264,10 @@ Result<bool> PostgresStore::Impl::is_in_journal(const JournalBatch& batch) {
 }
 
 /// The connection broke in a commit. The lane's row is locked by the transaction as long as that is
-/// at work, so whoever gets it reads the truth. Refused with storage_unavailable (not committed; see
-/// `trouble`) or outcome_unknown.
+/// at work, so whoever gets it reads the truth. Refused with storage_unavailable (not committed;
+/// see `trouble`) or outcome_unknown.
 Status PostgresStore::Impl::resolve(const JournalBatch& batch) {
-  ++figures_.resolved;
+  ++resolved_;
   db_.close();
   const auto give_up_at = steady_clock::now() + std::chrono::microseconds(options_.resolve.us);
   for (;;) {
@@ -443,6 +303,20 @@ void PostgresStore::Impl::abort() {
   if (!db_.run("ROLLBACK")) db_.close();
 }
 
+/// What another session committed while its standby was out of reach can be seen here once that
+/// session was cut or the server crashed, and is lost if the standby is promoted. A commit of our
+/// own behind it waits for both (see Lanes::settle).
+Status PostgresStore::Impl::confirm() {
+  STARDROP_TRY(db());
+  STARDROP_ASSERT(in_transaction_, "what is confirmed was read in a transaction");
+  trouble_ = Trouble::none;
+  lanes_.send_renew(db_);
+  db_.send("COMMIT");
+  STARDROP_TRY(noted(db_.receive()));
+  in_transaction_ = false;
+  return done();
+}
+
 Status PostgresStore::Impl::tidy(State& state) {
   std::size_t rows = 0;
   state.for_each_table([&](const auto& table) { rows += table.size(); });
@@ -452,7 +326,7 @@ Status PostgresStore::Impl::tidy(State& state) {
   if (steady_clock::now() < renew_at_) return done();
   STARDROP_TRY(db());
   renew_at_ = steady_clock::now() + std::chrono::microseconds(options_.lease.us / kRenewals);
-  STARDROP_TRY(noted(compare_clocks()));
+  STARDROP_TRY(noted(compare_clocks(db_, options_.clock)));
   return noted(lanes_.renew(db_));
 }
 
@@ -486,13 +360,22 @@ Status PostgresStore::claim_timers(Instant now, std::int64_t most, State& into) 
 }
 Status PostgresStore::commit(const engine::Changes& changes) { return impl_->commit(changes); }
 void PostgresStore::abort() { impl_->abort(); }
+Status PostgresStore::confirm() { return impl_->confirm(); }
 Status PostgresStore::tidy(State& state, bool) { return impl_->tidy(state); }
 Trouble PostgresStore::trouble() const { return impl_->trouble(); }
 Result<bool> PostgresStore::take_news(State& into, std::vector<market::Event>& events) {
   return impl_->take_news(into, events);
 }
 bool PostgresStore::has_news() const { return impl_->has_news(); }
-Figures PostgresStore::figures() const noexcept { return impl_->figures(); }
+std::uint64_t PostgresStore::resolved() const noexcept { return impl_->resolved(); }
+
+Result<std::vector<engine::UsedKey>> PostgresStore::find_keys(
+    std::span<const engine::UsedKey> keys) {
+  STARDROP_TRY_ASSIGN(Connection* const db, impl_->db());
+  send_find_keys(*db, keys);
+  STARDROP_TRY_ASSIGN(const auto answers, impl_->noted(db->receive()));
+  return read_keys(answers[0]);
+}
 
 Result<Instant> PostgresStore::next_timer() {
   STARDROP_TRY_ASSIGN(Connection* const db, impl_->db());

@@ -11,15 +11,6 @@
 
 namespace stardrop::storage::postgres {
 
-/// What a store did; for metrics and benchmarks.
-struct Figures {
-  std::uint64_t commits = 0;
-  std::uint64_t contended = 0;  ///< batches that met another writer
-  std::uint64_t resolved = 0;   ///< commits whose outcome had to be looked for
-  std::uint64_t reconnects = 0;
-  std::uint32_t lane = 0;
-};
-
 /// One transaction a batch: all rows it reads are locked in one fixed order, read, and written back
 /// by sets. One connection; it belongs to the engine's thread (storage/README.md).
 class PostgresStore final : public engine::Store {
@@ -28,12 +19,14 @@ class PostgresStore final : public engine::Store {
   ~PostgresStore() override;
 
   /// Refused with storage_unavailable; the fact `reason` says why: `unreachable`, `newer_schema`,
-  /// `changed_migration`, `other_master_key`, `no_free_lane`, `lease_lost`, `damaged_row`, or `sqlstate` with the
+  /// `changed_migration`, `other_master_key`, `import_unfinished`, `no_free_lane`,
+  /// `lease_lost`, `damaged_row`, or `sqlstate` with the
   /// database's own word in `sqlstate`.
   Result<engine::LaneHead> open(market::State& into, const engine::TakeKeys& take) override;
   Status load(const market::Keys& keys, market::State& into) override;
   Status commit(const engine::Changes& changes) override;
   void abort() override;
+  Status confirm() override;
   Status tidy(market::State& state, bool idle) override;
   /// Nothing to do: every row is in its table.
   Status flush(market::State&) override { return done(); }
@@ -47,13 +40,15 @@ class PostgresStore final : public engine::Store {
   Result<engine::Locked> lock(const market::Keys& keys,
                               const engine::LockNeeds& needs,
                               market::State& into) override;
+  Result<std::vector<engine::UsedKey>> find_keys(std::span<const engine::UsedKey> keys) override;
   Status claim_timers(Instant now, std::int64_t most, market::State& into) override;
   engine::Trouble trouble() const override;
   Result<bool> take_news(market::State& into, std::vector<market::Event>& events) override;
   bool has_news() const override;
   Result<Instant> next_timer() override;
 
-  Figures figures() const noexcept;
+  /// How many commits' outcomes had to be looked for.
+  std::uint64_t resolved() const noexcept;
 
  private:
   class Impl;

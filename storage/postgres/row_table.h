@@ -12,6 +12,7 @@
 #include "market/state.h"
 #include "storage/columns.h"
 #include "storage/postgres/connection.h"
+#include "storage/refused.h"
 
 namespace stardrop::storage::postgres {
 
@@ -114,7 +115,7 @@ class RowTable {
   /// New rows; one that is there already is a unique violation. Parameters: `columns_of`.
   static const std::string& insert() {
     static const std::string text = "INSERT INTO " + name() + '(' + names("") + ") SELECT " +
-        casts() + " FROM " + unnest(false);
+                                    casts() + " FROM " + unnest(false);
     return text;
   }
   /// Changed rows. One that is not there divides by zero, and nothing of the transaction counts.
@@ -163,13 +164,10 @@ class RowTable {
     Row row;
     int column = 0;
     bool sound = true;
-    for_each_field<Row>([&](const auto& f) {
-      sound = read_member(from, at, column++, row.*(f.member)) && sound;
-    });
+    for_each_field<Row>(
+        [&](const auto& f) { sound = read_member(from, at, column++, row.*(f.member)) && sound; });
     if (sound) return row;
-    return Error(ErrorCode::storage_unavailable)
-        .detail("A row of " + name() + " is damaged.")
-        .with("reason", std::string("damaged_row"));
+    return refused("A row of " + name() + " is damaged.", "damaged_row");
   }
 
   static std::string name() { return std::string(Row::kTable); }
@@ -181,9 +179,8 @@ class RowTable {
   template <class Visit>
   static void each_column(Visit&& visit) {
     int at = 0;
-    for_each_field<Row>([&]<class M>(const Field<Row, M>& f) {
-      visit(at++, quoted(f.name), column_type<M>());
-    });
+    for_each_field<Row>(
+        [&]<class M>(const Field<Row, M>& f) { visit(at++, quoted(f.name), column_type<M>()); });
   }
   template <class Make>
   static std::string joined(std::string_view between, int most, Make&& make) {
@@ -231,10 +228,11 @@ class RowTable {
   }
   static std::string unnest(bool keys_only) {
     const int most = keys_only ? kKeyColumns<Row> : kAll;
-    const std::string arrays = joined(", ", most, [](int at, const std::string&, std::string_view type) {
-      const std::string sent = type == "smallint" ? "bigint" : std::string(type);
-      return '$' + std::to_string(at + 1) + "::" + sent + "[]";
-    });
+    const std::string arrays =
+        joined(", ", most, [](int at, const std::string&, std::string_view type) {
+          const std::string sent = type == "smallint" ? "bigint" : std::string(type);
+          return '$' + std::to_string(at + 1) + "::" + sent + "[]";
+        });
     const std::string columns =
         joined(", ", most, [](int, const std::string& c, std::string_view) { return c; });
     return "unnest(" + arrays + ") AS u(" + columns + ')';
@@ -251,8 +249,8 @@ class RowTable {
   /// to the transaction.
   static std::string guarded(const std::string& statement) {
     return "WITH written AS (" + statement +
-        " RETURNING 1) SELECT 1 / (CASE WHEN count(*) = cardinality($1::bigint[]) THEN 1 ELSE 0 "
-        "END) FROM written";
+           " RETURNING 1) SELECT 1 / (CASE WHEN count(*) = cardinality($1::bigint[]) THEN 1 ELSE 0 "
+           "END) FROM written";
   }
 };
 

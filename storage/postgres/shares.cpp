@@ -13,14 +13,15 @@ const std::string& read_text() {
     std::string columns;
     for_each_field<Account>([&](const auto& f) {
       const std::string name(f.name);
-      const bool shared = name == "posted" || name == "held" || name == "grams_posted" ||
-          name == "grams_held";
+      const bool shared =
+          name == "posted" || name == "held" || name == "grams_posted" || name == "grams_held";
       columns += columns.empty() ? "" : ", ";
-      columns += shared ? "(a." + name + " + COALESCE(sum(s." + name + "), 0))::bigint" : "a." + name;
+      columns +=
+          shared ? "(a." + name + " + COALESCE(sum(s." + name + "), 0))::bigint" : "a." + name;
     });
     return "SELECT " + columns +
-        " FROM accounts a LEFT JOIN account_shares s ON s.account = a.id "
-        "WHERE a.id BETWEEN 1 AND 3 GROUP BY a.id ORDER BY a.id";
+           " FROM accounts a LEFT JOIN account_shares s ON s.account = a.id "
+           "WHERE a.id BETWEEN 1 AND 3 GROUP BY a.id ORDER BY a.id";
   }();
   return text;
 }
@@ -42,10 +43,19 @@ const std::string kUpdateRow =
 
 bool same_row(const Account& a, const Account& b) {
   return a.premium == b.premium && a.erased == b.erased && a.newest_transfer == b.newest_transfer &&
-      a.newest_gift == b.newest_gift && a.gifts == b.gifts;
+         a.newest_gift == b.newest_gift && a.gifts == b.gifts;
 }
 
 }  // namespace
+
+Status Shares::make_accounts(Connection& db) {
+  const auto accounts = ledger::system_accounts();
+  std::vector<const Account*> rows;
+  for (const Account& account : accounts) rows.push_back(&account);
+  STARDROP_TRY(db.run(RowTable<Account>::insert() + " ON CONFLICT DO NOTHING",
+                      RowTable<Account>::columns_of(rows)));
+  return done();
+}
 
 void Shares::send_read(Connection& db) { db.send(read_text()); }
 

@@ -16,6 +16,8 @@ namespace stardrop::storage::postgres {
 /// a difference.
 class Shares {
  public:
+  /// Makes the accounts in a new database.
+  static Status make_accounts(Connection& db);
   /// Adds the statement that reads the accounts as they are.
   static void send_read(Connection& db);
   /// Takes its answer over. Refused with storage_unavailable.

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "engine/journal.h"
+#include "storage/refused.h"
 #include "storage/sqlite/checksum_vfs.h"
 #include "storage/sqlite/file_lock.h"
 #include "storage/sqlite/open_database.h"
@@ -22,12 +23,6 @@ namespace fs = std::filesystem;
 
 /// Pages copied between two calls of the progress function: 4 MB.
 constexpr int kPagesAtOnce = 1024;
-
-Error refused(std::string detail, std::string reason) {
-  return Error(ErrorCode::storage_unavailable)
-      .detail(std::move(detail))
-      .with("reason", std::move(reason));
-}
 
 Status moved(const fs::path& from, const fs::path& to) {
   std::error_code code;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/hash.h"
+#include "storage/refused.h"
 
 namespace stardrop::storage {
 namespace {
@@ -228,9 +229,7 @@ std::unique_ptr<Registered> make_vfs(sqlite3_vfs* base) {
 }
 
 Error unreadable(const std::string& path, const std::string& reason) {
-  return Error(ErrorCode::storage_unavailable)
-      .detail(path + " can't be checked.")
-      .with("reason", reason);
+  return refused(path + " can't be checked.", reason);
 }
 
 /// A file opened through a VFS, for reading.

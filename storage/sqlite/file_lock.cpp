@@ -10,14 +10,10 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "storage/refused.h"
+
 namespace stardrop::storage {
 namespace {
-
-Error refused(std::string detail, std::string reason) {
-  return Error(ErrorCode::storage_unavailable)
-      .detail(std::move(detail))
-      .with("reason", std::move(reason));
-}
 
 std::string message_of(int code) { return std::generic_category().message(code); }
 

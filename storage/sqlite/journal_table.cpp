@@ -5,6 +5,8 @@
 #include <iterator>
 #include <string>
 
+#include "storage/refused.h"
+
 namespace stardrop::storage {
 namespace {
 
@@ -25,10 +27,7 @@ bool read_batch(Statement& row, JournalBatch& out) {
 }
 
 Error damaged(OpId op) {
-  return Error(ErrorCode::storage_unavailable)
-      .detail("The journal is damaged.")
-      .with("reason", std::string("damaged_journal"))
-      .with("op", op.text());
+  return refused("The journal is damaged.", "damaged_journal").with("op", op.text());
 }
 
 }  // namespace

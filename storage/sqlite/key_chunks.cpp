@@ -6,6 +6,7 @@
 
 #include "base/binary.h"
 #include "base/hash.h"
+#include "storage/refused.h"
 
 namespace stardrop::storage {
 namespace {
@@ -15,10 +16,7 @@ constexpr std::size_t kChecksumBytes = 4;
 constexpr std::size_t kKeyBytesMin = 9;
 
 Error damaged(OpId op) {
-  return Error(ErrorCode::storage_unavailable)
-      .detail("The list of used keys is damaged.")
-      .with("reason", std::string("damaged_keys"))
-      .with("op", op.text());
+  return refused("The list of used keys is damaged.", "damaged_keys").with("op", op.text());
 }
 
 /// Reads the keys of a chunk; false if it is damaged.

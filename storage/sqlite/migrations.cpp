@@ -4,15 +4,10 @@
 #include <string>
 
 #include "base/hash.h"
+#include "storage/refused.h"
 
 namespace stardrop::storage {
 namespace {
-
-Error refused(std::string detail, std::string reason) {
-  return Error(ErrorCode::storage_unavailable)
-      .detail(std::move(detail))
-      .with("reason", std::move(reason));
-}
 
 /// Whether the file is ours; if not, it is empty. Refused if it is somebody else's.
 Result<bool> is_ours(Database& db) {

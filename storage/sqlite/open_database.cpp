@@ -1,6 +1,7 @@
 // Settings of connections.
 #include "storage/sqlite/open_database.h"
 
+#include "storage/refused.h"
 #include "storage/sqlite/checksum_vfs.h"
 #include "storage/sqlite/migrations.h"
 
@@ -10,9 +11,7 @@ Result<Database> open_for_writing(const SqliteOptions& options) {
   STARDROP_TRY_ASSIGN(const std::string vfs, checksum_vfs(options.vfs));
   STARDROP_TRY_ASSIGN(Database db, Database::open(options.path, Database::Mode::create, vfs));
   if (sqlite3_db_readonly(db.handle(), "main") != 0) {
-    return Error(ErrorCode::storage_unavailable)
-        .detail(options.path + " can't be written.")
-        .with("reason", std::string("read_only"));
+    return refused(options.path + " can't be written.", "read_only");
   }
   if (options.page_checksums) STARDROP_TRY(reserve_checksums(db));
   STARDROP_TRY(db.run("PRAGMA page_size=" + std::to_string(kPageBytes)));

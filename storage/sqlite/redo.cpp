@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "base/hash.h"
+#include "storage/refused.h"
 
 namespace stardrop::storage {
 namespace {
@@ -87,10 +88,7 @@ Status RedoLog::read(const std::function<bool(OpId first_op, std::string_view bo
     STARDROP_TRY(db_->check(code, "Reading the redo log"));
     const OpId first_op(rows.integer(0));
     if (!take(first_op, rows.blob(1))) {
-      return Error(ErrorCode::storage_unavailable)
-          .detail("The redo log is damaged.")
-          .with("reason", std::string("damaged_redo"))
-          .with("op", first_op.text());
+      return refused("The redo log is damaged.", "damaged_redo").with("op", first_op.text());
     }
   }
 }

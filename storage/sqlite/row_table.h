@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/table.h"
+#include "storage/refused.h"
 #include "storage/sqlite/columns.h"
 #include "storage/sqlite/database.h"
 
@@ -66,11 +67,7 @@ class RowTable {
   static std::string name() { return std::string(Row::kTable); }
 
  private:
-  static Error damaged() {
-    return Error(ErrorCode::storage_unavailable)
-        .detail("A row of " + name() + " is damaged.")
-        .with("reason", std::string("damaged_row"));
-  }
+  static Error damaged() { return refused("A row of " + name() + " is damaged.", "damaged_row"); }
   static std::string quoted(std::string_view column) { return '"' + std::string(column) + '"'; }
 
   static std::string key_names(std::string_view between) {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "ledger/account.h"
+#include "storage/refused.h"
 #include "storage/sqlite/file_lock.h"
 #include "storage/sqlite/journal_table.h"
 #include "storage/sqlite/key_chunks.h"
@@ -34,12 +35,6 @@ constexpr std::size_t kSliceMin = 16;
 constexpr std::size_t kEvictMax = 50'000;
 /// When idle, less than this share of a limit is not worth a transaction.
 constexpr std::size_t kIdleShare = 8;
-
-Error refused(std::string detail, std::string reason) {
-  return Error(ErrorCode::storage_unavailable)
-      .detail(std::move(detail))
-      .with("reason", std::move(reason));
-}
 
 }  // namespace
 

@@ -85,7 +85,7 @@ class OfACluster(unittest.TestCase):
 class Run(unittest.TestCase):
     def test_the_cluster_is_gone_and_the_exit_code_stays(self):
         programs()
-        script = 'echo "$STARDROP_TEST_POSTGRES"; ls "$TMPDIR"; "$0" -X -c "SELECT 1" "$STARDROP_TEST_POSTGRES"; exit 7'
+        script = 'echo "$TEST_POSTGRES_URL"; ls "$TMPDIR"; "$0" -X -c "SELECT 1" "$TEST_POSTGRES_URL"; exit 7'
         with tempfile.TemporaryDirectory() as folder:
             done = subprocess.run([SCRIPT, "run", "--", "bash", "-c", script, programs() / "psql"], capture_output=True,
                                   text=True, check=False, timeout=120, env={**os.environ, "TMPDIR": folder})

@@ -30,7 +30,7 @@ std::string name_of_store(StoreKind kind) {
 namespace {
 
 /// The server of the tests; null if there is none.
-const char* server() { return std::getenv("STARDROP_TEST_POSTGRES"); }
+const char* server() { return std::getenv("TEST_POSTGRES_URL"); }
 
 void run_on_server(const std::string& sql) {
   auto db = storage::postgres::Connection::open(server(), "stardrop tests");

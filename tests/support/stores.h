@@ -25,7 +25,7 @@ std::string name_of_store(StoreKind kind);
 inline constexpr StoreKind kAllStores[] = {StoreKind::memory, StoreKind::sqlite,
                                            StoreKind::sqlite_small, StoreKind::postgres};
 
-/// Whether this machine has it: a PostgreSQL server is named by STARDROP_TEST_POSTGRES, which
+/// Whether this machine has it: a PostgreSQL server is named by TEST_POSTGRES_URL, which
 /// `scripts/test` starts.
 bool is_at_hand(StoreKind kind);
 /// All kinds that are at hand.
@@ -44,6 +44,7 @@ class PostgresSchema {
 
   /// Where a store finds it.
   const std::string& url() const noexcept { return url_; }
+  const std::string& name() const noexcept { return name_; }
 
  private:
   std::string name_;

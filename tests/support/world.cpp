@@ -11,8 +11,7 @@ using ledger::Account;
 using ledger::Edition;
 using market::CallerKind;
 
-World::World()
-    : executor(store, clock, {.master_key = {}, .entropy = [] { return 42U; }}) {
+World::World() : executor(store, clock, {.master_key = {}, .entropy = [] { return 42U; }}) {
   must(executor.open());
   executor.on_commit([this](const engine::BatchReport& report) {
     events.insert(events.end(), report.events.begin(), report.events.end());

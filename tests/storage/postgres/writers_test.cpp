@@ -8,7 +8,9 @@
 
 #include "base/json_writer.h"
 #include "engine/audit.h"
+#include "engine/engine.h"
 #include "engine/replay.h"
+#include "storage/postgres/connection.h"
 #include "storage/postgres/postgres_store.h"
 #include "tests/storage/shop.h"
 #include "tests/support/stores.h"
@@ -29,6 +31,10 @@ struct Node {
     out.url = url;
     return out;
   }
+  bool reads() {
+    engine::Reader rows = shop.executor().reader();
+    return rows.find<ledger::Account>(ledger::kHouse) != nullptr && !rows.failed();
+  }
   std::uint32_t lane() { return shop.executor().head().lane; }
 
   PostgresStore store;
@@ -43,10 +49,24 @@ class WritersTest : public ::testing::Test {
   }
 
   Node& add_node() {
-    nodes_.push_back(std::make_unique<Node>(schema_->url(), 1000 * (nodes_.size() + 1)));
+    const std::string url = schema_->url() + "&application_name=" + schema_->name();
+    nodes_.push_back(std::make_unique<Node>(url, 1000 * (nodes_.size() + 1)));
     EXPECT_TRUE(nodes_.back()->shop.open().ok());
     return *nodes_.back();
   }
+  /// One statement by somebody else than a node.
+  void sql(const std::string& text) {
+    auto db = storage::postgres::Connection::open(schema_->url(), "stardrop tests");
+    ASSERT_TRUE(db.ok());
+    const Status done = db->script(text);
+    ASSERT_TRUE(done.ok()) << done.error().detail_text();
+  }
+  /// Cuts the connections of every node of this test.
+  void cut_connections() {
+    sql("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = '" +
+        schema_->name() + "'");
+  }
+
   /// The first has stock; the others know of it.
   void add_nodes(std::size_t count, int accounts, std::int64_t supply) {
     add_node().shop.stock(accounts, supply);
@@ -71,7 +91,6 @@ class WritersTest : public ::testing::Test {
     const auto replayed = engine::replay(**snapshot, nodes_[0]->shop.clock());
     ASSERT_TRUE(replayed.ok());
     EXPECT_TRUE(replayed->ok) << to_json(*replayed);
-    testing::check_rows(nodes_[0]->store);
   }
 
   std::optional<PostgresSchema> schema_;
@@ -119,6 +138,7 @@ TEST_F(WritersTest, SellADropOutTogether) {
   EXPECT_EQ(sold, kSupply);
   EXPECT_EQ(all.size(), static_cast<std::size_t>(kSupply));
   EXPECT_EQ(*all.rbegin(), kSupply);
+  testing::check_rows(nodes_[0]->store);
   expect_sound();
 }
 
@@ -139,6 +159,28 @@ TEST_F(WritersTest, TheSameKeyAtTwoNodesHasOneEffect) {
     }
     EXPECT_EQ(first, 1);
   }
+  expect_sound();
+}
+
+TEST_F(WritersTest, LateBuyersAreToldTheTruthAtEveryNode) {
+  add_nodes(2, 5, 20);
+  for (const auto& outcome : nodes_[0]->shop.buy(0, 20)) ASSERT_TRUE(outcome.ok());
+  ASSERT_TRUE(nodes_[1]->shop.executor().take_news().ok());
+  // Some of them were not late, and ask again elsewhere.
+  const auto outcomes = nodes_[1]->shop.buy(10, 20);
+  for (std::size_t i = 0; i < 10; ++i) {
+    ASSERT_TRUE(outcomes[i].ok()) << code_of(outcomes[i]);
+    EXPECT_TRUE(outcomes[i]->replayed);
+  }
+  for (std::size_t i = 10; i < 20; ++i) EXPECT_EQ(code_of(outcomes[i]), "sold_out");
+  // A gift that comes back is on sale again, whatever this node still believes.
+  market::RefundGift refund;
+  refund.gift = std::get<market::SendGift::Reply>(outcomes[0]->reply).gift;
+  const auto& shop = nodes_[0]->shop;
+  ASSERT_TRUE(nodes_[0]->shop.run({shop.request(refund, "refund")})[0].ok());
+  const auto last = nodes_[1]->shop.buy(50, 2);
+  EXPECT_EQ(code_of(last[0]), "ok");
+  EXPECT_EQ(code_of(last[1]), "sold_out");
   expect_sound();
 }
 
@@ -218,8 +260,8 @@ TEST_F(WritersTest, TheHouseNeverPaysWhatItHasNot) {
       transfer.from = ledger::kHouse;
       transfer.to = node.shop.accounts()[i];
       transfer.stars = Stars::whole(10);
-      const auto outcomes = node.shop.run({node.shop.request(
-          transfer, "pay-" + std::to_string(i) + "-" + std::to_string(round))});
+      const auto outcomes = node.shop.run(
+          {node.shop.request(transfer, "pay-" + std::to_string(i) + "-" + std::to_string(round))});
       if (outcomes[0].ok()) {
         ++paid[i];
       } else {
@@ -255,6 +297,116 @@ TEST_F(WritersTest, NewsShowNoEffectBeforeItsCause) {
     ASSERT_TRUE(nodes_[i]->shop.executor().take_news().ok());
     EXPECT_EQ(seen[i], expected) << "node " << i;
   }
+}
+
+TEST_F(WritersTest, ANodeThatOnlyReadsComesBackByItself) {
+  add_nodes(1, 2, 100);
+  Node& node = *nodes_[0];
+  cut_connections();
+  EXPECT_FALSE(node.reads());
+  EXPECT_TRUE(node.shop.executor().must_reopen());
+  while (node.shop.executor().must_reopen()) (void)node.shop.executor().tidy(true);
+  EXPECT_TRUE(node.reads());
+  EXPECT_EQ(node.lane(), 0U);
+}
+
+TEST_F(WritersTest, ANodeThatIsCutOffRefusesAndGoesOn) {
+  add_nodes(2, 4, 100);
+  for (std::uint64_t round = 0; round < 5; ++round) {
+    cut_connections();
+    for (const auto& node : nodes_)
+      EXPECT_EQ(code_of(node->shop.buy(round)), "storage_unavailable");
+    const auto first = nodes_[0]->shop.buy(round);
+    const auto again = nodes_[1]->shop.buy(round);
+    ASSERT_TRUE(first.ok() && again.ok());
+    EXPECT_FALSE(first->replayed);
+    EXPECT_TRUE(again->replayed);
+  }
+  expect_sound();
+}
+
+TEST_F(WritersTest, ACommitThatBrokeIsLookedForAndMadeAgain) {
+  add_nodes(1, 4, 100);
+  // The first commit from now on ends its own session, behind the last statement.
+  sql("CREATE SEQUENCE commits;"
+      "CREATE FUNCTION cut() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+      "IF nextval('commits') = 1 THEN PERFORM pg_terminate_backend(pg_backend_pid()); END IF; "
+      "RETURN NULL; END $$;"
+      "CREATE CONSTRAINT TRIGGER cut AFTER INSERT ON journal DEFERRABLE INITIALLY DEFERRED "
+      "FOR EACH ROW EXECUTE FUNCTION cut()");
+  const auto outcome = nodes_[0]->shop.buy(1);
+  ASSERT_TRUE(outcome.ok()) << code_of(outcome);
+  EXPECT_FALSE(outcome->replayed);
+  EXPECT_EQ(nodes_[0]->store.resolved(), 1U);
+  EXPECT_EQ(nodes_[0]->shop.executor().redone(), 1U);
+  expect_sound();
+}
+
+TEST_F(WritersTest, ANodeWhoseLeaseWasTakenBeginsInAnotherLane) {
+  add_nodes(1, 4, 100);
+  sql("UPDATE lanes SET owner = 'another', lease_until = clock_timestamp() + interval '1 hour'");
+  EXPECT_EQ(code_of(nodes_[0]->shop.buy(1)), "storage_unavailable");
+  ASSERT_TRUE(nodes_[0]->shop.buy(1).ok());
+  EXPECT_EQ(nodes_[0]->lane(), 1U);
+  expect_sound();
+}
+
+TEST_F(WritersTest, ANodeWithAnotherMasterKeyIsRefused) {
+  for (const char* const digest : {"ours", "ours", "theirs"}) {
+    storage::postgres::Options options = Node::options(schema_->url());
+    options.master_key_digest = digest;
+    PostgresStore store(std::move(options));
+    Shop shop(store);
+    const Status opened = shop.open();
+    EXPECT_EQ(opened.ok(), std::string_view(digest) == "ours");
+    if (opened) continue;
+    EXPECT_EQ(std::get<std::string>(opened.error().facts().front().value), "other_master_key");
+  }
+}
+
+TEST_F(WritersTest, TheEngineSaysWhenItsDatabaseIsGoneAndBack) {
+  // A role of its own, which can be shut out for as long as the test looks.
+  const std::string role = schema_->name() + "_node";
+  sql("CREATE ROLE " + role + " LOGIN SUPERUSER");
+  {
+    const SystemClock clock;
+    PostgresStore store(Node::options(schema_->url() + "&user=" + role));
+    engine::Engine engine(store, clock, {});
+    ASSERT_TRUE(engine.open().ok());
+    engine.start();
+    const auto comes_to = [&](bool failing) {
+      const Instant deadline = clock.now().plus(Duration::seconds(30));
+      while (engine.storage_failing() != failing && clock.now() < deadline) {
+        engine.run([](engine::Executor&) {});
+      }
+      return engine.storage_failing() == failing;
+    };
+    EXPECT_TRUE(comes_to(false));
+    sql("ALTER ROLE " + role + " NOLOGIN");
+    sql("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE usename = '" + role +
+        "'");
+    EXPECT_TRUE(comes_to(true));
+    sql("ALTER ROLE " + role + " LOGIN");
+    EXPECT_TRUE(comes_to(false));
+    engine.stop();
+  }
+  sql("REASSIGN OWNED BY " + role + " TO CURRENT_USER; DROP ROLE " + role);
+}
+
+TEST(DatabaseClock, GoesOnWhateverTheMachineIsSetTo) {
+  using storage::postgres::DatabaseClock;
+  ManualClock machine{Instant{1'000'000}};
+  DatabaseClock clock(machine);
+  EXPECT_EQ(clock.now(), machine.now());
+  // The database is where it is, half way between asking and answer.
+  const Instant before = DatabaseClock::steady();
+  const Instant there{1'790'000'000'000'000};
+  clock.compare(before, there, before.plus(Duration::milliseconds(2)));
+  const Instant now = clock.now();
+  EXPECT_GE(now, there.plus(Duration::milliseconds(-1)));
+  machine.advance(Duration::seconds(3600));
+  EXPECT_LT(clock.now().since(now).us, Duration::seconds(600).us);
+  EXPECT_GE(clock.now(), now);
 }
 
 TEST_F(WritersTest, RulesThatChangeAreInForceEverywhereAtOnce) {

@@ -10,11 +10,13 @@
 #include "storage/sqlite/open_database.h"
 #include "storage/sqlite/row_table.h"
 #include "storage/sqlite/sqlite_store.h"
+#include "tests/storage/sound_row.h"
 #include "tests/support/stores.h"
 
 namespace stardrop::storage {
 namespace {
 
+using testing::sound_row;
 using testing::TempFolder;
 
 class SchemaTest : public ::testing::Test {
@@ -93,20 +95,6 @@ TEST_F(SchemaTest, TablesAreStrictAndPairsHaveNoRowid) {
     EXPECT_EQ(*db.number("SELECT strict" + where), 1);
     EXPECT_EQ(*db.number("SELECT wr" + where), kKeyColumns<Row> == 2 ? 1 : 0);
   });
-}
-
-/// A row that satisfies every CHECK.
-template <class Row>
-Row sound_row() {
-  Row row{};
-  for_each_field<Row>([&]<class M>(const Field<Row, M>& f) {
-    if constexpr (kIsId<M>) row.*(f.member) = M(7);
-    if constexpr (kIsAmount<M>) row.*(f.member) = M::units(9);
-    if constexpr (std::is_same_v<M, std::int64_t>) row.*(f.member) = 5;
-  });
-  if constexpr (requires { row.supply; }) row.sold = row.reserved = row.serials_free = 1;
-  if constexpr (std::is_same_v<Row, market::RuleSettings>) row.id = 1;
-  return row;
 }
 
 TEST_F(SchemaTest, RowsComeBackAsTheyWere) {

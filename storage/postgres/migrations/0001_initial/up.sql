@@ -232,6 +232,20 @@ CREATE TABLE deployment (
   master_key_digest bytea NOT NULL
 );
 
+-- A database that was moved here: until it is finished no node opens it. Places say how far each table
+-- has come.
+CREATE TABLE imports (
+  id bigint PRIMARY KEY CHECK (id = 1),
+  chain bytea NOT NULL,
+  finished smallint NOT NULL CHECK (finished IN (0, 1))
+);
+
+CREATE TABLE import_places (
+  step text PRIMARY KEY,
+  first bigint NOT NULL,
+  second bigint NOT NULL
+);
+
 -- The engine's own accounts are what every writer adds to. Each lane has a share of each: the account
 -- is its row in `accounts` and all its shares together. A share alone may be below zero.
 CREATE TABLE account_shares (

@@ -1,0 +1,110 @@
+// One statement a table, whatever the commands were.
+#include "storage/postgres/batch_rows.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "storage/postgres/row_table.h"
+
+namespace stardrop::storage::postgres {
+
+using ledger::Account;
+using market::AllRows;
+using market::State;
+
+namespace {
+
+/// The rules are changed by one that runs alone, so reading them is enough.
+template <class Row>
+constexpr bool kLockedToRead = !std::is_same_v<Row, market::RuleSettings>;
+
+}  // namespace
+
+void send_keys(Connection& db, const market::Keys& keys, bool locked) {
+  AllRows::for_each([&]<class Row>(std::type_identity<Row>) {
+    auto wanted = keys.of<Row>();
+    if constexpr (std::is_same_v<Row, Account>) {
+      std::erase_if(wanted, ledger::is_system_account);
+    }
+    if (!wanted.empty()) {
+      std::ranges::sort(wanted);
+      wanted.erase(std::unique(wanted.begin(), wanted.end()), wanted.end());
+      db.send(RowTable<Row>::select(locked && kLockedToRead<Row>), RowTable<Row>::keys_of(wanted));
+    }
+    for (const market::RangeWanted& range : keys.ranges_of<Row>()) {
+      db.send(RowTable<Row>::select_range(),
+              Parameters()
+                  .add(range.first)
+                  .add(static_cast<std::int64_t>(std::min<std::size_t>(
+                      range.limit, std::numeric_limits<std::int32_t>::max()))));
+    }
+  });
+}
+
+Status take_rows(const market::Keys& keys,
+                 const std::vector<Answer>& answers,
+                 std::size_t at,
+                 const Shares& shares,
+                 State& into) {
+  Status taken = done();
+  const auto take = [&]<class Row>(std::type_identity<Row>) -> Status {
+    Table<Row>& table = into.table<Row>();
+    const auto take_answer = [&](const Answer& answer) -> Status {
+      for (int row = 0; row < answer.rows(); ++row) {
+        STARDROP_TRY_ASSIGN(Row read, RowTable<Row>::read(answer, row));
+        const auto key = read.key();
+        table.load(key, std::move(read));
+      }
+      return done();
+    };
+    bool asked = false;
+    for (const auto& key : keys.of<Row>()) {
+      if constexpr (std::is_same_v<Row, Account>) {
+        if (ledger::is_system_account(key)) {
+          table.load(key, shares.account(key));
+          continue;
+        }
+      }
+      asked = true;
+    }
+    if (asked) STARDROP_TRY(take_answer(answers[at++]));
+    for (const auto& key : keys.of<Row>()) table.load(key, std::nullopt);
+    for (const market::RangeWanted& range : keys.ranges_of<Row>()) {
+      const Answer& answer = answers[at++];
+      STARDROP_TRY(take_answer(answer));
+      table.loaded_range(range.first, range.limit,
+                         static_cast<std::size_t>(answer.rows()) < range.limit);
+    }
+    return done();
+  };
+  AllRows::for_each([&]<class Row>(std::type_identity<Row> type) {
+    if (taken) taken = take(type);
+  });
+  return taken;
+}
+
+void send_changes(Connection& db, const State& state) {
+  AllRows::for_each([&]<class Row>(std::type_identity<Row>) {
+    std::vector<const Row*> added;
+    std::vector<const Row*> changed;
+    std::vector<typename Row::Key> removed;
+    state.table<Row>().for_each_change([&](const auto& change) {
+      if constexpr (std::is_same_v<Row, Account>) {
+        if (ledger::is_system_account(change.key)) return;
+      }
+      if (change.after == nullptr) {
+        removed.push_back(change.key);
+      } else {
+        (change.existed ? changed : added).push_back(change.after);
+      }
+    });
+    using Rows = RowTable<Row>;
+    if (!removed.empty()) db.send(Rows::erase(), Rows::keys_of(removed));
+    if constexpr (kFieldCount < Row >> static_cast<std::size_t>(kKeyColumns<Row>)) {
+      if (!changed.empty()) db.send(Rows::update(), Rows::columns_of(changed));
+    }
+    if (!added.empty()) db.send(Rows::insert(), Rows::columns_of(added));
+  });
+}
+
+}  // namespace stardrop::storage::postgres
