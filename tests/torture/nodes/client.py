@@ -15,6 +15,12 @@ class Answer(NamedTuple):
     status: int
     text: bytes
     replayed: bool
+    asked: float  # when the request that it answers was sent
+
+    @property
+    def is_known(self) -> bool:
+        """Whether it says what has happened."""
+        return self.status != 503
 
     @property
     def body(self) -> dict:
@@ -43,6 +49,15 @@ class Client:
 
     def ask(self, node, method: str, path: str, body=None, key: str = "") -> Answer | None:
         """What one node answers; None if the connection broke or nothing came."""
+        return self.ask_at_once([node], method, path, body, key)[0]
+
+    def ask_at_once(self, nodes, method: str, path: str, body=None, key: str = "") -> list[Answer | None]:
+        """The same request at each of them, sent before any has answered."""
+        asked = time.monotonic()
+        sent = [self._send(node, method, path, body, key) for node in nodes]
+        return [connection and self._receive(connection, asked) for connection in sent]
+
+    def _send(self, node, method: str, path: str, body, key: str) -> http.client.HTTPConnection | None:
         place = (node.host, node.port)
         connection = self._connections.get(place)
         if connection is None:
@@ -55,8 +70,16 @@ class Client:
             headers["Content-Type"] = "application/json"
         try:
             connection.request(method, path, None if body is None else json.dumps(body), headers)
+            return connection
+        except (OSError, http.client.HTTPException):
+            connection.close()
+            return None
+
+    @staticmethod
+    def _receive(connection: http.client.HTTPConnection, asked: float) -> Answer | None:
+        try:
             answer = connection.getresponse()
-            return Answer(answer.status, answer.read(), answer.headers.get("Idempotency-Replayed") == "true")
+            return Answer(answer.status, answer.read(), answer.headers.get("Idempotency-Replayed") == "true", asked)
         except (OSError, http.client.HTTPException):
             connection.close()
             return None
@@ -67,7 +90,7 @@ class Client:
         node = first or self._chance.choice(self.nodes)
         while True:
             answer = self.ask(node, method, path, body, key)
-            if answer is not None and answer.status != 503:
+            if answer is not None and answer.is_known:
                 if answer.status >= 500:
                     raise AssertionError(f"{node.name}: {method} {path}: {answer}")
                 return answer

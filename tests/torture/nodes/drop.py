@@ -4,16 +4,18 @@ import queue
 import random
 import threading
 
-from client import Client
+from client import Answer, Client
 from shop import Shop
 from witness import Witness
 
 THREADS = 12
 LATE = ("sold_out", "account_limit_reached")
+PURCHASES = "/v1/gifts"
+AT_TWO = 0.25  # the share of purchases that are sent to two nodes at once
 
 
 class Drop:
-    """One wave of purchases. Whoever gets no answer asks again under the same key, here or there."""
+    """Waves of purchases. Whoever gets no answer asks again under the same key, here or there; some ask two nodes at once."""
 
     def __init__(self, shop: Shop, witness: Witness, nodes, operator_key: str, seed: int):
         self.shop = shop
@@ -46,15 +48,17 @@ class Drop:
             raise self._failures[0]
 
     def _buy(self, waiting: queue.SimpleQueue, number: int) -> None:
-        client = Client(self._nodes, self._operator_key, f"{self._seed}/{self._waves}/{number}")
+        seed = f"{self._seed}/{self._waves}/{number}"
+        chance = random.Random(seed)
+        client = Client(self._nodes, self._operator_key, seed)
         try:
             while not self._failures:
                 self.witness.may_buy()
                 account, count = waiting.get_nowait()
-                key, request = f"buy-{account}-{count}", self.shop.purchase(account)
-                answer = client.settle("POST", "/v1/gifts", request, key)
-                assert answer.status == 201 or answer.code in LATE, answer
-                self.witness.heard("/v1/gifts", request, key, answer)
+                key, request = self.shop.key_of(account, count), self.shop.purchase(account)
+                for answer in self._answers(client, chance, request, key):
+                    assert answer.status == 201 or answer.code in LATE, answer
+                    self.witness.heard(key, answer)
         except queue.Empty:
             pass
         except BaseException as error:  # the test's thread raises it
@@ -64,3 +68,12 @@ class Drop:
             client.close()
             if self._failures or not any(other.is_alive() for other in self._threads if other is not threading.current_thread()):
                 self.witness.over()
+
+    def _answers(self, client: Client, chance: random.Random, request: dict, key: str) -> list[Answer]:
+        """What one node says, or each of two that are asked at once."""
+        if chance.random() >= AT_TWO:
+            return [client.settle("POST", PURCHASES, request, key)]
+        two = chance.sample(self._nodes, 2)
+        answers = client.ask_at_once(two, "POST", PURCHASES, request, key)
+        return [answer if answer is not None and answer.is_known else client.settle("POST", PURCHASES, request, key, first=node)
+                for node, answer in zip(two, answers)]

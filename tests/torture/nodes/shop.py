@@ -17,7 +17,7 @@ class Shop:
     cap: int
     accounts: list[str]
     stars: int
-    held: dict[str, int] = field(default_factory=dict)  # Stars of open holds
+    reserved_by: set[str] = field(default_factory=set)  # accounts that had stock put aside
 
     @classmethod
     def open(cls, client: Client, supply: int, cap: int, people: int) -> "Shop":
@@ -35,14 +35,24 @@ class Shop:
     def purchase(self, account: str) -> dict:
         return {"edition": self.edition, "from": account, "to": account, "max_price": PRICE}
 
-    def reserve(self, client: Client, account: str, seconds: int) -> str:
-        return client.done("POST", f"/v1/editions/{self.edition}/reservations", {"account": account, "seconds": seconds},
-                           f"reserve-{account}")["reservation"]
+    @staticmethod
+    def key_of(account: str, number: int) -> str:
+        """The idempotency key of somebody's purchase."""
+        return f"buy-{account}-{number}"
 
-    def hold(self, client: Client, account: str, stars: int, expires_at: str) -> str:
-        made = client.done("POST", "/v1/holds", {"account": account, "stars": stars, "expires_at": expires_at}, f"hold-{account}")
-        self.held[account] = stars
-        return made["hold"]
+    @staticmethod
+    def account_of(key: str) -> str:
+        return key.removeprefix("buy-").rpartition("-")[0]
+
+    def reserve(self, client: Client, account: str, seconds: int, first=None) -> str:
+        self.reserved_by.add(account)
+        return client.done("POST", f"/v1/editions/{self.edition}/reservations", {"account": account, "seconds": seconds},
+                           f"reserve-{account}", first=first)["reservation"]
+
+    @staticmethod
+    def hold(client: Client, account: str, stars: int, expires_at: str, first=None) -> str:
+        return client.done("POST", "/v1/holds", {"account": account, "stars": stars, "expires_at": expires_at}, f"hold-{account}",
+                           first=first)["hold"]
 
 
 def batch(client: Client, lines: list[dict]) -> list[dict]:
