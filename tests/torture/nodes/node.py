@@ -15,11 +15,12 @@ MORTAL = ["setpriv", "--pdeathsig", "KILL", "--"] if shutil.which("setpriv") els
 class Node:
     """One process, which may be killed and come back. It keeps its port, so clients need not be told."""
 
-    def __init__(self, stardrop: str, folder: Path, url: str, *arguments: str, prefix=(), environment=None):
+    def __init__(self, stardrop: str, folder: Path, url: str, *arguments: str, prefix=(), environment=None,
+                 host: str = "127.0.0.1"):
         folder.mkdir()
         self.name = folder.name
         self.folder = folder
-        self.host, self.port = "127.0.0.1", 0
+        self.host, self.port = host, 0
         self.process = None
         self._command = [*MORTAL, *prefix, stardrop, "serve", "--db", url, *arguments]
         self._environment = {**os.environ, **(environment or {})}

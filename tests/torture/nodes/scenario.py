@@ -60,8 +60,9 @@ class Scenario(unittest.TestCase):
     def database_url(self) -> str:
         return self.cluster.url()
 
-    def add_node(self, **options) -> Node:
-        node = Node(STARDROP, self.folder / f"node-{len(self.nodes) + 1}", self.url, "--master-key-file", str(self.master_key), **options)
+    def add_node(self, url: str = "", **options) -> Node:
+        node = Node(STARDROP, self.folder / f"node-{len(self.nodes) + 1}", url or self.url,
+                    "--master-key-file", str(self.master_key), **options)
         self.addCleanup(lambda: node.kill() if node.is_running() else None)
         node.start()
         self.nodes.append(node)
@@ -105,7 +106,7 @@ class Scenario(unittest.TestCase):
 
     def sell_out(self, faults) -> None:
         """Opens a shop, lets `faults` happen while it sells, and holds everybody to what they said."""
-        shop = self.open_shop()
+        shop = self.shop = self.open_shop()
         self.drop = drop = Drop(shop, self.witness, self.nodes, self.operator_key, self.seed)
         drop.start()
         faults()
@@ -135,10 +136,12 @@ class Scenario(unittest.TestCase):
 
     def kept_things_return(self) -> None:
         """What was reserved or held before the fault ends at its time, though nobody asks for it."""
-        for path, state in [(f"/v1/reservations/{each}", "expired") for each in self.reservations] + \
-                           [(f"/v1/holds/{each}", "expired") for each in self.holds]:
-            self.wait_until(lambda path=path, state=state: self.client.done("GET", path)["state"] == state,
+        for path in self.kept_paths():
+            self.wait_until(lambda path=path: self.client.done("GET", path)["state"] == "expired",
                             lambda path=path: f"{path} is {self.client.done('GET', path)}")
+
+    def kept_paths(self) -> list[str]:
+        return [f"/v1/reservations/{each}" for each in self.reservations] + [f"/v1/holds/{each}" for each in self.holds]
 
     def prove(self, shop: Shop) -> None:
         self.witness.compare(self, self.client, shop)

@@ -19,6 +19,7 @@ class Sale(NamedTuple):
     gift: str
     serial: int
     buyer: str
+    created: str
     heard: float
 
 
@@ -40,7 +41,8 @@ class Witness:
         with self._changed:
             if answer.status == 201:
                 gift = answer.body
-                known = self.sales.setdefault(key, Sale(answer.text, gift["id"], gift["serial"], gift["from"], time.monotonic()))
+                known = self.sales.setdefault(key, Sale(answer.text, gift["id"], gift["serial"], gift["from"], gift["created"],
+                                                        time.monotonic()))
                 if known.text != answer.text:
                     self.contradictions.append(f"{key}: {known.text} and {answer.text}")
                 if not answer.replayed and answer.asked > known.heard:
