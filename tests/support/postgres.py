@@ -3,7 +3,10 @@
 scripts/dev_postgres makes and removes them; it also knows which programs to take and whom to run them as.
 """
 
+import contextlib
 import functools
+import os
+import signal
 import subprocess
 import time
 import unittest
@@ -132,6 +135,23 @@ class Cluster:
         return int(self.psql(
             f"SELECT count(*) FILTER (WHERE pg_terminate_backend(pid, {PATIENCE_SECONDS * 1000})) FROM pg_stat_activity"
             f" WHERE backend_type = 'client backend' AND pid <> pg_backend_pid(){chosen}"))
+
+    @contextlib.contextmanager
+    def frozen(self):
+        """Meanwhile the server takes connections and packets, and answers nobody."""
+        processes = self._processes()
+        try:
+            for process in processes:
+                os.kill(process, signal.SIGSTOP)
+            yield
+        finally:
+            for process in reversed(processes):
+                os.kill(process, signal.SIGCONT)
+
+    def _processes(self) -> list[int]:
+        """The server and what it has started; it comes first."""
+        server = int((self.folder / "data" / "postmaster.pid").read_text().split()[0])
+        return [server, *map(int, Path(f"/proc/{server}/task/{server}/children").read_text().split())]
 
     def add_standby(self, name: str, synchronous: bool = True) -> "Cluster":
         """A running standby, removed with its primary. A commit waits for all that are synchronous."""

@@ -76,12 +76,13 @@ class Scenario(unittest.TestCase):
             for node in self.nodes:
                 print(f"--- {node.name}\n{node.last_words()}", file=sys.stderr)
 
-    def wait_until(self, holds, otherwise=lambda: "it never came true", seconds: float = PATIENCE_SECONDS) -> None:
+    def wait_until(self, holds, otherwise=lambda: "it never came true", seconds: float = PATIENCE_SECONDS,
+                   look_seconds: float = POLL_SECONDS) -> None:
         deadline = time.monotonic() + seconds
         while not holds():
             if time.monotonic() > deadline:
                 self.fail(otherwise())
-            time.sleep(POLL_SECONDS)
+            time.sleep(look_seconds)
 
     # --- the drop ---------------------------------------------------------------------------------
 
@@ -146,6 +147,10 @@ class Scenario(unittest.TestCase):
     def prove(self, shop: Shop) -> None:
         self.witness.compare(self, self.client, shop)
         self.witness.compare_edition(self, self.client, shop)
+        self.prove_all()
+
+    def prove_all(self) -> None:
+        """The nodes have stopped, and the books are right."""
         for node in self.nodes:
             node.stop()
         prove(self, STARDROP, self.url)
