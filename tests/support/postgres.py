@@ -139,19 +139,19 @@ class Cluster:
     @contextlib.contextmanager
     def frozen(self):
         """Meanwhile the server takes connections and packets, and answers nobody."""
-        processes = self._processes()
+        server = int((self.folder / "data" / "postmaster.pid").read_text().split()[0])
+        os.kill(server, signal.SIGSTOP)
+        # From now on it starts no others.
+        frozen = [server]
         try:
-            for process in processes:
-                os.kill(process, signal.SIGSTOP)
+            for process in map(int, Path(f"/proc/{server}/task/{server}/children").read_text().split()):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(process, signal.SIGSTOP)
+                    frozen.append(process)
             yield
         finally:
-            for process in reversed(processes):
+            for process in reversed(frozen):
                 os.kill(process, signal.SIGCONT)
-
-    def _processes(self) -> list[int]:
-        """The server and what it has started; it comes first."""
-        server = int((self.folder / "data" / "postmaster.pid").read_text().split()[0])
-        return [server, *map(int, Path(f"/proc/{server}/task/{server}/children").read_text().split())]
 
     def add_standby(self, name: str, synchronous: bool = True) -> "Cluster":
         """A running standby, removed with its primary. A commit waits for all that are synchronous."""

@@ -4,8 +4,7 @@ import socket
 
 from client import Client
 from network import Namespace
-from postgres import Cluster
-from scenario import AHEAD, Scenario, main
+from scenario import AHEAD, Cluster, Scenario, main
 
 ANSWER_SECONDS = 15
 # The database lets go of the rows of a node that it can't reach when the node's lease has ended.

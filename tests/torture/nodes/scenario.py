@@ -20,7 +20,9 @@ from shop import PRICE, Shop  # noqa: E402
 from witness import Witness  # noqa: E402
 
 SKIPPED = 77
-LONG = bool(os.environ.get("STARDROP_LONG"))
+# Taken out: to the program every variable of this beginning is a setting.
+LONG = bool(os.environ.pop("STARDROP_LONG", ""))
+SEED = os.environ.pop("STARDROP_SEED", "")
 POLL_SECONDS = 0.02
 LOOK_SECONDS = 2
 RECOVERY_SECONDS = 20
@@ -39,7 +41,7 @@ class Scenario(unittest.TestCase):
 
     def setUp(self):
         programs()
-        self.seed = int(os.environ.get("STARDROP_SEED") or secrets.randbelow(1_000_000))
+        self.seed = int(SEED or secrets.randbelow(1_000_000))
         self.chance = random.Random(self.seed)
         self.folder = Path(self.enterContext(tempfile.TemporaryDirectory(prefix="stardrop-nodes-")))
         self.addCleanup(lambda: self.report())
