@@ -3,7 +3,10 @@
 scripts/dev_postgres makes and removes them; it also knows which programs to take and whom to run them as.
 """
 
+import contextlib
 import functools
+import os
+import signal
 import subprocess
 import time
 import unittest
@@ -132,6 +135,23 @@ class Cluster:
         return int(self.psql(
             f"SELECT count(*) FILTER (WHERE pg_terminate_backend(pid, {PATIENCE_SECONDS * 1000})) FROM pg_stat_activity"
             f" WHERE backend_type = 'client backend' AND pid <> pg_backend_pid(){chosen}"))
+
+    @contextlib.contextmanager
+    def frozen(self):
+        """Meanwhile the server takes connections and packets, and answers nobody."""
+        server = int((self.folder / "data" / "postmaster.pid").read_text().split()[0])
+        os.kill(server, signal.SIGSTOP)
+        # From now on it starts no others.
+        frozen = [server]
+        try:
+            for process in map(int, Path(f"/proc/{server}/task/{server}/children").read_text().split()):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(process, signal.SIGSTOP)
+                    frozen.append(process)
+            yield
+        finally:
+            for process in reversed(frozen):
+                os.kill(process, signal.SIGCONT)
 
     def add_standby(self, name: str, synchronous: bool = True) -> "Cluster":
         """A running standby, removed with its primary. A commit waits for all that are synchronous."""

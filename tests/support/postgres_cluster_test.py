@@ -44,6 +44,16 @@ class OfACluster(unittest.TestCase):
         self.cluster.start()
         self.assertEqual(self.cluster.psql("SELECT n FROM kept"), "1")
 
+    def test_a_frozen_server_goes_on_later(self):
+        session = subprocess.Popen(Cluster.psql_command(self.cluster.url()), text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        session.stdin.write("SELECT pg_backend_pid();\n")
+        session.stdin.flush()
+        state = Path(f"/proc/{int(session.stdout.readline())}/stat")
+        with self.cluster.frozen():
+            while state.read_text().rpartition(")")[2].split()[0] != "T":
+                pass  # it is told, and stops a moment later
+        self.assertEqual(session.communicate("SELECT 2;\n", 30)[0], "2\n")
+
     def test_only_the_sessions_of_a_name_are_cut(self):
         sessions = {}
         for name in ("victim", "witness"):
@@ -69,7 +79,9 @@ class OfACluster(unittest.TestCase):
                                   stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         acknowledged = [int(writer.stdout.readline()) for _ in range(100)]
         self.cluster.stop("immediate")
-        acknowledged += [int(line) for line in writer.communicate(timeout=30)[0].split()]
+        # Not communicate(): it does not see what was read ahead with the lines before.
+        with writer:
+            acknowledged += map(int, writer.stdout.read().split())
         self.assertLess(len(acknowledged), 100_000)
         standby.promote()
         written = [int(line) for line in standby.psql("SELECT n FROM written ORDER BY n").split()]

@@ -9,6 +9,10 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+# To the program every variable of this beginning is a setting; these are for tests.
+for name in ("STARDROP_LONG", "STARDROP_SEED"):
+    os.environ.pop(name, None)
+
 OK, FAILED, USAGE, NOT_FOUND, REFUSED, UNAVAILABLE = range(6)
 
 

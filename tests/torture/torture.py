@@ -88,9 +88,10 @@ def main():
     parser.add_argument("--binary", required=True)
     parser.add_argument("--kills", type=int, default=4)
     parser.add_argument("--gifts", type=int, default=6000)
-    parser.add_argument("--seed", type=int, default=int(os.environ.get("STARDROP_SEED", "1")))
+    parser.add_argument("--seed", type=int, default=int(os.environ.pop("STARDROP_SEED", "1")))
     options = parser.parse_args()
-    if os.environ.get("STARDROP_LONG"):
+    # Taken out: to the program every variable of this beginning is a setting.
+    if os.environ.pop("STARDROP_LONG", ""):
         options.kills, options.gifts = 100, 300_000
     chance = random.Random(options.seed)
     print(f"seed {options.seed}, {options.kills} kills, {options.gifts} gifts")

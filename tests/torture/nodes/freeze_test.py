@@ -1,0 +1,39 @@
+"""The database takes whatever is sent and never answers, in the middle of the drop; then it goes on."""
+
+import time
+
+from client import Client
+from scenario import Scenario, main
+
+ANSWER_SECONDS = 20
+
+
+class Freeze(Scenario):
+    KEPT_SECONDS = 2
+
+    def test_nobody_waits_without_end(self):
+        def faults():
+            for _ in self.moments(1):
+                with self.cluster.frozen():
+                    for node in self.nodes:
+                        self.says_so(node)
+                self.nodes_recover(self.shop)
+
+        self.sell_out(faults)
+
+    def says_so(self, node):
+        """Whoever asks is told in time that nothing can be told."""
+        client = Client([node], self.operator_key, self.seed, answer_seconds=ANSWER_SECONDS)
+        self.addCleanup(client.close)
+        begun = time.monotonic()
+        account = self.shop.accounts[0]
+        for method, path, body, key in (("POST", "/v1/gifts", self.shop.purchase(account), self.shop.key_of(account, 0)),
+                                        ("GET", f"/v1/accounts/{account}", None, "")):
+            answer = client.ask(node, method, path, body, key)
+            self.assertIsNotNone(answer, f"{node.name}: {method} {path}: nothing in {time.monotonic() - begun:.1f} seconds")
+            self.assertEqual(answer.status, 503, f"{node.name}: {method} {path}: {answer}")
+        self.wait_until(lambda: self.answers(node, "/readyz") == 503, lambda: f"{node.name} calls itself ready")
+
+
+if __name__ == "__main__":
+    main()
