@@ -25,7 +25,7 @@ namespace {
 using ledger::Scope;
 
 constexpr std::string_view kText = "text/plain";
-constexpr std::string_view kHtml = "text/html";
+constexpr std::string_view kHtmlMedia = "text/html";
 
 Route plain(std::string_view pattern,
             std::string_view operation,
@@ -204,8 +204,9 @@ std::vector<Route> make_routes() {
                  plain("/openapi.json", "openapi", "This API for tools, OpenAPI 3.1.", &openapi)),
        answering("application/json", plain("/openapi-3.0.json", "openapi_3_0",
                                            "The same as OpenAPI 3.0.", &openapi_3_0)),
-       answering(kHtml, plain("/docs", "docs", "This API for people.", &docs)),
-       answering(kHtml, plain("/docs/errors", "docs_errors", "Every refusal.", &docs_errors))});
+       answering(kHtmlMedia, plain("/docs", "docs", "This API for people.", &docs)),
+       answering(kHtmlMedia,
+                 plain("/docs/errors", "docs_errors", "Every refusal.", &docs_errors))});
   add(out, "Development", dev_routes());
   return out;
 }

@@ -1,6 +1,6 @@
 # stardrop_module(): one library per folder. stardrop_program(): an executable on top of modules.
 
-# stardrop_module(<folder> [DEPENDS module…] [LIBS target…] [PCH header…])
+# stardrop_module(<folder> [DEPENDS module…] [LIBS target…] [PCH header…] [UNITY n])
 #
 # Makes the library `stardrop_<folder>` (alias `stardrop::<folder>`) of every *.cpp below the current
 # folder, main.cpp excepted. A folder without sources becomes a header-only library, so a module can
@@ -9,8 +9,10 @@
 #   DEPENDS  modules whose headers this one may include; scripts/tidy.py checks every #include against it
 #   LIBS     third-party targets
 #   PCH      headers to precompile, for modules on heavy third-party templates
+#   UNITY    how many sources are compiled as one where STARDROP_UNITY is on; names in anonymous namespaces are
+#            then to be different within the module
 function(stardrop_module folder)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "DEPENDS;LIBS;PCH")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "UNITY" "DEPENDS;LIBS;PCH")
   if(arg_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "stardrop_module(${folder}): unknown arguments ${arg_UNPARSED_ARGUMENTS}")
   endif()
@@ -23,6 +25,9 @@ function(stardrop_module folder)
   if(sources)
     add_library(${target} STATIC ${sources})
     set(scope PUBLIC)
+    if(STARDROP_UNITY AND arg_UNITY)
+      set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE ${arg_UNITY})
+    endif()
     if(arg_PCH)
       target_precompile_headers(${target} PRIVATE ${arg_PCH})
       stardrop_make_pch_cacheable(${target})

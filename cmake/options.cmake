@@ -9,6 +9,7 @@ option(STARDROP_WERROR "Treat warnings as errors" ON)
 option(STARDROP_COVERAGE "Measure test coverage (gcov)" OFF)
 option(STARDROP_FULL_DEBUG_INFO "Debug information on variables and types, not lines only" OFF)
 option(STARDROP_VERIFY_HEADERS "Compile every header alone (target all_verify_interface_header_sets; slow)" OFF)
+option(STARDROP_UNITY "Compile several sources as one, in modules that say how many: a build from scratch is quicker" OFF)
 option(STARDROP_SYSTEM_SQLITE "Use the system's SQLite instead of the pinned amalgamation" OFF)
 set(STARDROP_SANITIZE "" CACHE STRING "Sanitizers: address,undefined | thread | fuzzer,address")
 

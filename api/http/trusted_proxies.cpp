@@ -28,7 +28,7 @@ AddressBytes cut(AddressBytes address, std::size_t bits) {
   return address;
 }
 
-bool is_port(std::string_view text) {
+bool is_port_number(std::string_view text) {
   if (text.starts_with('_')) return text.size() > 1 && kTokenBytes.has_all(text);  // RFC 7239 6.3
   return !text.empty() && text.size() <= 5 &&
          text.find_first_not_of("0123456789") == std::string_view::npos;
@@ -40,7 +40,8 @@ std::optional<AddressBytes> parse_node(std::string_view text) {
     const std::size_t end = text.find(']');
     if (end == std::string_view::npos) return std::nullopt;
     const std::string_view rest = text.substr(end + 1);
-    if (!rest.empty() && (rest.front() != ':' || !is_port(rest.substr(1)))) return std::nullopt;
+    if (!rest.empty() && (rest.front() != ':' || !is_port_number(rest.substr(1))))
+      return std::nullopt;
     const std::string_view inside = text.substr(1, end - 1);
     return inside.find(':') == std::string_view::npos ? std::nullopt : parse_address(inside);
   }
@@ -48,13 +49,13 @@ std::optional<AddressBytes> parse_node(std::string_view text) {
   if (colon == std::string_view::npos || text.find(':', colon + 1) != std::string_view::npos) {
     return parse_address(text);
   }
-  if (!is_port(text.substr(colon + 1))) return std::nullopt;
+  if (!is_port_number(text.substr(colon + 1))) return std::nullopt;
   return parse_address(text.substr(0, colon));
 }
 
 /// Splits at `separator` outside of quotes. Empty parts are kept: they stand for a hop that said
 /// nothing.
-std::vector<std::string_view> split(std::string_view text, char separator) {
+std::vector<std::string_view> split_at(std::string_view text, char separator) {
   std::vector<std::string_view> out;
   bool quoted = false;
   std::size_t begin = 0;
@@ -72,7 +73,7 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
 /// or more than one, or it is not what it should be.
 std::string_view node_of(std::string_view element) {
   std::string_view found;
-  for (const std::string_view pair : split(element, ';')) {
+  for (const std::string_view pair : split_at(element, ';')) {
     const std::size_t equals = pair.find('=');
     if (!equals_lower(pair.substr(0, equals), "for")) continue;
     if (equals == std::string_view::npos || !found.empty()) return {};
@@ -88,7 +89,7 @@ std::vector<std::string_view> elements_of(const Request& request, std::string_vi
   std::vector<std::string_view> out;
   for (const HeaderField& field : request.fields) {
     if (!equals_lower(field.name, lower_name)) continue;
-    for (const std::string_view element : split(field.value, ',')) out.push_back(element);
+    for (const std::string_view element : split_at(field.value, ',')) out.push_back(element);
   }
   return out;
 }

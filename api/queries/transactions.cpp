@@ -7,7 +7,7 @@ namespace stardrop::api {
 namespace {
 
 /// Most transfers looked at for one page, when a filter leaves most of them out.
-constexpr int kLookedAtMax = 1000;
+constexpr int kTransfersLookedAtMax = 1000;
 
 std::optional<std::string> subject_text(const ledger::Transfer& row) {
   if (row.subject == 0) return std::nullopt;
@@ -51,7 +51,7 @@ Result<ListTransactions::Reply> ListTransactions::read(QueryContext& context) co
   Reply page;
   page.data.reserve(static_cast<std::size_t>(limit));
   for (int looked = 0; at.is_set(); ++looked) {
-    if (page.data.size() == static_cast<std::size_t>(limit) || looked == kLookedAtMax) {
+    if (page.data.size() == static_cast<std::size_t>(limit) || looked == kTransfersLookedAtMax) {
       page.next_cursor = context.cursors.encode(bound_to, at.value());
       break;
     }

@@ -20,7 +20,7 @@ struct Entry {
 };
 
 /// Characters of UTF-8 text.
-std::size_t width_of(std::string_view text) {
+std::size_t columns_of(std::string_view text) {
   return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
     return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
   }));
@@ -32,7 +32,7 @@ struct TypeName {
   std::string range;  ///< `1 to 64`; empty if there is none
 };
 
-TypeName type_of(const CLI::Option& option) {
+TypeName shown_type_of(const CLI::Option& option) {
   const std::string text = option.get_type_name();
   TypeName out{text.substr(0, text.find(':')), {}};
   const std::size_t open = text.find(" in [");
@@ -61,13 +61,13 @@ std::vector<std::string> wrapped(const std::string& text, std::size_t width) {
 void write_entries(std::string& out, const std::vector<Entry>& entries) {
   std::size_t column = 0;
   for (const Entry& entry : entries)
-    column = std::max(column, std::min(width_of(entry.left), kColumnMax));
+    column = std::max(column, std::min(columns_of(entry.left), kColumnMax));
   for (const Entry& entry : entries) {
     const auto lines = wrapped(entry.right, kWidth - column - 4);
     std::string line = "  " + entry.left;
     std::size_t from = 0;
-    if (width_of(entry.left) <= column) {
-      line.append(column - width_of(entry.left) + 2, ' ');
+    if (columns_of(entry.left) <= column) {
+      line.append(column - columns_of(entry.left) + 2, ' ');
       line += lines[0];
       from = 1;
     }
@@ -83,7 +83,7 @@ std::string names_of(const CLI::Option& option) {
   for (const std::string& name : option.get_lnames())
     names += (names.empty() ? "--" : ", --") + name;
   if (names.empty()) return option.get_name(true);
-  if (option.get_items_expected_max() > 0) names += " " + type_of(option).name;
+  if (option.get_items_expected_max() > 0) names += " " + shown_type_of(option).name;
   return names;
 }
 
@@ -117,7 +117,8 @@ void write_options(std::string& out, const CLI::App& command) {
                            [&](const auto& each) { return each.first == title; });
     if (at == groups.end()) at = groups.insert(groups.end(), {title, {}});
     std::string text = option->get_description();
-    if (const TypeName type = type_of(*option); !type.range.empty()) text += " " + type.range + ".";
+    if (const TypeName type = shown_type_of(*option); !type.range.empty())
+      text += " " + type.range + ".";
     if (!option->get_default_str().empty() && option->get_items_expected_max() > 0) {
       text += " Default: " + option->get_default_str() + ".";
     }

@@ -24,7 +24,7 @@ std::string run_name() {
 }
 
 /// As many descriptors as connections need, as far as the system lets us.
-void raise_descriptor_limit() {
+void allow_many_connections() {
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
   limit.rlim_cur = limit.rlim_max;
@@ -154,7 +154,7 @@ std::optional<std::string> check_bench_options(const BenchOptions& options) {
 }
 
 BenchResult run_drop_bench(const BenchOptions& options, const Console& console) {
-  raise_descriptor_limit();
+  allow_many_connections();
   LoadOptions load;
   for (const std::string& url : options.urls)
     load.endpoints.push_back(*parse_endpoint(url, options.key));

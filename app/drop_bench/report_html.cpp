@@ -11,7 +11,7 @@ namespace stardrop::app {
 
 namespace {
 
-constexpr double kWidth = 860;
+constexpr double kPlotWidth = 860;
 constexpr double kHeight = 220;
 constexpr double kLeft = 70;
 constexpr double kRight = 16;
@@ -108,7 +108,7 @@ class Frame {
 
  private:
   double x(double seconds) const {
-    return kLeft + (kWidth - kLeft - kRight) * std::min(seconds / seconds_, 1.0);
+    return kLeft + (kPlotWidth - kLeft - kRight) * std::min(seconds / seconds_, 1.0);
   }
   static double y(double value, double top) {
     return kHeight - kBottom - (kHeight - kBottom - kTop) * value / top;
@@ -126,7 +126,7 @@ std::string Frame::levels(double top) {
   for (int i = 0; i <= 4; ++i) {
     const double value = top * i / 4;
     out += "<line class=\"grid\" x1=\"" + decimal(kLeft, 0) + "\" x2=\"" +
-           decimal(kWidth - kRight, 0) + "\" y1=\"" + decimal(y(value, top), 1) + "\" y2=\"" +
+           decimal(kPlotWidth - kRight, 0) + "\" y1=\"" + decimal(y(value, top), 1) + "\" y2=\"" +
            decimal(y(value, top), 1) + "\"/><text x=\"" + decimal(kLeft - 8, 0) + "\" y=\"" +
            decimal(y(value, top) + 4, 1) + "\" text-anchor=\"end\">" +
            (decimals > 0 ? decimal(value, decimals)
@@ -142,14 +142,14 @@ std::string Frame::times() const {
   for (int i = 0; every * i <= seconds_; ++i) {
     const double at = x(every * i);
     // At the right edge the middle of a text would be outside.
-    const bool last = at > kWidth - kRight - 20;
-    out += "<text x=\"" + decimal(last ? kWidth - 4 : at, 1) + "\" y=\"" + decimal(kHeight - 8, 0) +
-           "\" text-anchor=\"" + (last ? "end" : "middle") + "\">" +
+    const bool last = at > kPlotWidth - kRight - 20;
+    out += "<text x=\"" + decimal(last ? kPlotWidth - 4 : at, 1) + "\" y=\"" +
+           decimal(kHeight - 8, 0) + "\" text-anchor=\"" + (last ? "end" : "middle") + "\">" +
            decimal(every * i, every < 1 ? 1 : 0) + " s</text>\n";
   }
   if (sold_out_ > 0) {
     const double at = x(sold_out_);
-    const bool left = at > kWidth - 90;
+    const bool left = at > kPlotWidth - 90;
     out += "<line class=\"end\" x1=\"" + decimal(at, 1) + "\" x2=\"" + decimal(at, 1) + "\" y1=\"" +
            decimal(kTop, 0) + "\" y2=\"" + decimal(kHeight - kBottom, 0) + "\"/><text x=\"" +
            decimal(at + (left ? -6 : 6), 1) + "\" y=\"" + decimal(kTop + 12, 0) +
@@ -164,7 +164,7 @@ std::string Frame::plot(const std::string& title, const std::vector<Line>& lines
     for (const Point& point : line.points) top = std::max(top, point.value);
   }
   top = rounded_up(top);
-  std::string out = "<h2>" + title + "</h2>\n<svg viewBox=\"0 0 " + decimal(kWidth, 0) + " " +
+  std::string out = "<h2>" + title + "</h2>\n<svg viewBox=\"0 0 " + decimal(kPlotWidth, 0) + " " +
                     decimal(kHeight, 0) + "\" role=\"img\" aria-label=\"" + title + "\">\n" +
                     levels(top) + times();
   std::string key;
@@ -219,7 +219,7 @@ std::string card(const std::string& value, const std::string& name) {
   return "<div class=\"card\"><b>" + value + "</b><span>" + name + "</span></div>\n";
 }
 
-std::string times_row(const std::string& name, const Histogram& times) {
+std::string times_html(const std::string& name, const Histogram& times) {
   std::string out = "<tr><td>" + name + "</td><td class=\"n\">" +
                     grouped(static_cast<std::int64_t>(times.count())) + "</td>";
   for (const std::uint64_t quantile : {5000U, 9000U, 9900U, 9990U}) {
@@ -256,9 +256,9 @@ std::string tables(const Report& report) {
       "class=\"n\">count</th><th class=\"n\">p50</th>"
       "<th class=\"n\">p90</th><th class=\"n\">p99</th><th class=\"n\">p99.9</th><th "
       "class=\"n\">max</th></tr>\n";
-  out += times_row("purchases", tally.sale_times) + times_row("replays", tally.replay_times) +
-         times_row("refusals", tally.refusal_times) +
-         times_row("late refusals", tally.late_refusal_times);
+  out += times_html("purchases", tally.sale_times) + times_html("replays", tally.replay_times) +
+         times_html("refusals", tally.refusal_times) +
+         times_html("late refusals", tally.late_refusal_times);
   out +=
       "</table></div>\n<h2>Refusals</h2>\n<div class=\"scroll\"><table><tr><th>code</th><th "
       "class=\"n\">times</th></tr>\n";

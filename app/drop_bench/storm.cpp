@@ -21,7 +21,7 @@ std::uint64_t cpu_ns() {
   return static_cast<std::uint64_t>(us) * 1000;
 }
 
-void append_number(std::string& out, std::int64_t value) {
+void append_count(std::string& out, std::int64_t value) {
   std::array<char, 24> digits{};
   const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
   out.append(digits.data(), static_cast<std::size_t>(end - digits.data()));
@@ -69,7 +69,7 @@ std::optional<std::uint64_t> Storm::next() {
 void Storm::append_key(std::string& out, std::uint32_t key) const {
   out += run_;
   out += '-';
-  append_number(out, key);
+  append_count(out, key);
 }
 
 void Storm::append_params(std::string& out, const Attempt& attempt) const {
@@ -80,7 +80,7 @@ void Storm::append_params(std::string& out, const Attempt& attempt) const {
       .append("\",\"to\":\"")
       .append(buyer)
       .append("\",\"max_price\":");
-  append_number(out, options_.stars);
+  append_count(out, options_.stars);
   out += '}';
 }
 

@@ -15,7 +15,7 @@ std::string flag_of(const std::string& name) {
   return out;
 }
 
-std::string upper(std::string text) {
+std::string in_upper_case(std::string text) {
   for (char& c : text) {
     if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
   }
@@ -23,7 +23,7 @@ std::string upper(std::string text) {
 }
 
 void add_param(CLI::App& command, GivenParams& given, const ParamInfo& param, bool positional) {
-  const std::string name = positional ? upper(param.name) : flag_of(param.name);
+  const std::string name = positional ? in_upper_case(param.name) : flag_of(param.name);
   CLI::Option* option = nullptr;
   switch (param.kind) {
     case ParamKind::truth:
@@ -50,7 +50,7 @@ void drop_absent(GivenParams& given, const CLI::App& command, const EngineComman
   for (const ParamInfo& param : what.params) {
     const bool positional = std::find(what.positional.begin(), what.positional.end(), param.name) !=
                             what.positional.end();
-    const std::string name = positional ? upper(param.name) : flag_of(param.name);
+    const std::string name = positional ? in_upper_case(param.name) : flag_of(param.name);
     if (command.count(name) > 0) continue;
     given.texts.erase(param.name);
     given.numbers.erase(param.name);
