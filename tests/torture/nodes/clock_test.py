@@ -19,7 +19,7 @@ def seconds(time_of_answer: str) -> float:
 
 
 class Clock(Scenario):
-    KEPT_SECONDS = 10
+    KEPT_SECONDS = 8
 
     def setUp(self):
         self.library = next(LIBRARIES, None)

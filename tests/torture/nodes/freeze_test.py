@@ -1,6 +1,8 @@
 """The database takes whatever is sent and never answers, in the middle of the drop; then it goes on."""
 
+import contextlib
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 from client import Client
 from scenario import Scenario, main
@@ -14,17 +16,15 @@ class Freeze(Scenario):
     def test_nobody_waits_without_end(self):
         def faults():
             for _ in self.moments(1):
-                with self.cluster.frozen():
-                    for node in self.nodes:
-                        self.says_so(node)
+                with self.cluster.frozen(), ThreadPoolExecutor() as everybody:
+                    list(everybody.map(self.says_so, self.nodes))
                 self.nodes_recover(self.shop)
 
         self.sell_out(faults)
 
     def says_so(self, node):
         """Whoever asks is told in time that nothing can be told."""
-        client = Client([node], self.operator_key, self.seed, answer_seconds=ANSWER_SECONDS)
-        self.addCleanup(client.close)
+        client = self.enterContext(contextlib.closing(Client([node], self.operator_key, self.seed, answer_seconds=ANSWER_SECONDS)))
         begun = time.monotonic()
         account = self.shop.accounts[0]
         for method, path, body, key in (("POST", "/v1/gifts", self.shop.purchase(account), self.shop.key_of(account, 0)),

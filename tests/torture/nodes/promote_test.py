@@ -1,8 +1,9 @@
 """The primary is lost in the middle of the drop, and its synchronous standby takes over."""
 
+import unittest
 from urllib.parse import quote
 
-from scenario import Scenario, main
+from scenario import LONG, Scenario, main
 
 WAITING = "SELECT count(*) > 0 FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
 
@@ -19,6 +20,7 @@ class Promote(Scenario):
         hosts = ",".join(quote(str(each.folder), safe="/") for each in (self.cluster, self.standby))
         return f"postgresql:///postgres?host={hosts}&user=stardrop&target_session_attrs=read-write"
 
+    @unittest.skipUnless(LONG, "only in long runs; the other one has it all")
     def test_commits_in_flight(self):
         """Whatever the standby has not got was acknowledged to nobody."""
         def faults():

@@ -9,6 +9,7 @@ import subprocess
 import unittest
 
 import scenario
+from node import MORTAL
 from scenario import LONG, Scenario, main
 
 EDITIONS = (500_000, 100_000)
@@ -30,7 +31,7 @@ class Storm(Scenario):
         urls = [part for node in self.nodes for part in ("--url", f"http://{node.host}:{node.port}")]
         with open(self.folder / "bench.log", "wb") as log:
             self.bench = subprocess.Popen(
-                [scenario.STARDROP, "drop", "bench", *urls, "--key", self.operator_key, "--editions", ",".join(map(str, EDITIONS)),
+                [*MORTAL, scenario.STARDROP, "drop", "bench", *urls, "--key", self.operator_key, "--editions", ",".join(map(str, EDITIONS)),
                  "--buyers", str(BUYERS), "--connections", str(CONNECTIONS), "--patience", str(PROGRESS_SECONDS),
                  "--seed", str(self.seed), "--report-json", str(report)], stdout=log, stderr=log)
         self.addCleanup(lambda: self.bench.poll() is not None or self.bench.kill())
