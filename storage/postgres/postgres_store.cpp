@@ -114,6 +114,7 @@ void PostgresStore::Impl::note_trouble() {
 Status PostgresStore::Impl::connect() {
   in_transaction_ = false;
   STARDROP_TRY_ASSIGN(db_, Connection::open(options_.url, "stardrop"));
+  db_.wait_at_most(longest_silence(options_));
   return db_.script(session_settings(options_));
 }
 
