@@ -328,6 +328,7 @@ Status PostgresStore::Impl::tidy(State& state) {
   STARDROP_TRY(db());
   renew_at_ = steady_clock::now() + std::chrono::microseconds(options_.lease.us / kRenewals);
   STARDROP_TRY(noted(compare_clocks(db_, options_.clock)));
+  STARDROP_TRY(noted(check_schema(db_)));
   return noted(lanes_.renew(db_));
 }
 

@@ -1,6 +1,7 @@
 // The PostgreSQL schema against the descriptions of the row types, and migrations.
 #include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -174,8 +175,49 @@ TEST_F(PostgresSchemaTest, RefusesWhatAnotherVersionWrote) {
   schema_.emplace();
   db_ = connect();
   ASSERT_TRUE(migrate(db_).ok());
-  ASSERT_TRUE(db_.script("INSERT INTO schema_migrations VALUES(999, 'later', '\\x00')").ok());
+  ASSERT_TRUE(db_.script("INSERT INTO schema_migrations VALUES(999, 'later', '\\x00', 999)").ok());
   EXPECT_EQ(reason(migrate(db_)), "newer_schema");
+}
+
+TEST_F(PostgresSchemaTest, GoesOnBesideANewerVersionThatSaysSo) {
+  std::vector<Migration> more(migrations().begin(), migrations().end());
+  const auto known = static_cast<std::int64_t>(more.size());
+  more.push_back({known + 1, "wider", "ALTER TABLE gifts ADD COLUMN later bigint", known});
+  ASSERT_TRUE(migrate(db_, more).ok());
+  EXPECT_TRUE(migrate(db_).ok());
+  EXPECT_TRUE(check_schema(db_).ok());
+  more.push_back({known + 2, "narrower", "ALTER TABLE gifts DROP COLUMN later"});
+  ASSERT_TRUE(migrate(db_, more).ok());
+  // One that is at work finds out as one that starts does.
+  EXPECT_EQ(reason(check_schema(db_)), "newer_schema");
+  EXPECT_EQ(reason(migrate(db_)), "newer_schema");
+  EXPECT_TRUE(check_schema(db_, more).ok());
+}
+
+TEST_F(PostgresSchemaTest, AMigrationWaitsWithoutKeepingOthersWaiting) {
+  std::vector<Migration> more(migrations().begin(), migrations().end());
+  const auto known = static_cast<std::int64_t>(more.size());
+  more.push_back({known + 1, "wider", "ALTER TABLE gifts ADD COLUMN later bigint", known});
+  // Somebody is at work with the table.
+  ASSERT_TRUE(db_.script("BEGIN; SELECT 1 FROM gifts").ok());
+  Status migrated = done();
+  std::thread migrating([&] {
+    Connection other = connect();
+    migrated = migrate(other, more);
+  });
+  Connection third = connect();
+  // The migration gave up its place in the queue at least once.
+  while (third
+             .run("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE "
+                  "'ALTER TABLE gifts%'")
+             ->rows() == 0) {
+    std::this_thread::yield();
+  }
+  EXPECT_TRUE(third.run("SELECT count(*) FROM gifts").ok());
+  ASSERT_TRUE(db_.script("COMMIT").ok());
+  migrating.join();
+  EXPECT_TRUE(migrated.ok());
+  EXPECT_EQ(text("SELECT count(*)::text FROM schema_migrations"), std::to_string(more.size()));
 }
 
 TEST_F(PostgresSchemaTest, APipelineEndsAtItsFirstFailure) {
