@@ -20,17 +20,30 @@ constexpr bool kLockedToRead = !std::is_same_v<Row, market::RuleSettings>;
 
 }  // namespace
 
-void send_keys(Connection& db, const market::Keys& keys, bool locked) {
+KeyStatements send_keys(Connection& db,
+                        const market::Keys& keys,
+                        bool locked,
+                        const ShardMap& shards) {
+  KeyStatements statements;
   AllRows::for_each([&]<class Row>(std::type_identity<Row>) {
     auto wanted = keys.of<Row>();
     if constexpr (std::is_same_v<Row, Account>) {
       std::erase_if(wanted, ledger::is_system_account);
     }
-    if (!wanted.empty()) {
+    std::size_t count = 0;
+    if (!wanted.empty() && locked && kLockedToRead<Row>) {
+      const std::string& text = RowTable<Row>::lock(shards.placement_of<Row>());
+      for (const auto& group : shards.groups<Row>(std::move(wanted))) {
+        db.send(text, RowTable<Row>::keys_of(group));
+        ++count;
+      }
+    } else if (!wanted.empty()) {
       std::ranges::sort(wanted);
       wanted.erase(std::unique(wanted.begin(), wanted.end()), wanted.end());
-      db.send(RowTable<Row>::select(locked && kLockedToRead<Row>), RowTable<Row>::keys_of(wanted));
+      db.send(RowTable<Row>::select(), RowTable<Row>::keys_of(wanted));
+      ++count;
     }
+    statements.push_back(count);
     for (const market::RangeWanted& range : keys.ranges_of<Row>()) {
       db.send(RowTable<Row>::select_range(),
               Parameters()
@@ -39,14 +52,17 @@ void send_keys(Connection& db, const market::Keys& keys, bool locked) {
                       range.limit, std::numeric_limits<std::int32_t>::max()))));
     }
   });
+  return statements;
 }
 
 Status take_rows(const market::Keys& keys,
                  const std::vector<Answer>& answers,
                  std::size_t at,
+                 const KeyStatements& statements,
                  const Shares& shares,
                  State& into) {
   Status taken = done();
+  std::size_t type = 0;
   const auto take = [&]<class Row>(std::type_identity<Row>) -> Status {
     Table<Row>& table = into.table<Row>();
     const auto take_answer = [&](const Answer& answer) -> Status {
@@ -57,17 +73,14 @@ Status take_rows(const market::Keys& keys,
       }
       return done();
     };
-    bool asked = false;
-    for (const auto& key : keys.of<Row>()) {
-      if constexpr (std::is_same_v<Row, Account>) {
-        if (ledger::is_system_account(key)) {
-          table.load(key, shares.account(key));
-          continue;
-        }
+    if constexpr (std::is_same_v<Row, Account>) {
+      for (const AccountId key : keys.of<Row>()) {
+        if (ledger::is_system_account(key)) table.load(key, shares.account(key));
       }
-      asked = true;
     }
-    if (asked) STARDROP_TRY(take_answer(answers[at++]));
+    for (std::size_t left = statements[type++]; left > 0; --left) {
+      STARDROP_TRY(take_answer(answers[at++]));
+    }
     for (const auto& key : keys.of<Row>()) table.load(key, std::nullopt);
     for (const market::RangeWanted& range : keys.ranges_of<Row>()) {
       const Answer& answer = answers[at++];
@@ -77,13 +90,13 @@ Status take_rows(const market::Keys& keys,
     }
     return done();
   };
-  AllRows::for_each([&]<class Row>(std::type_identity<Row> type) {
-    if (taken) taken = take(type);
+  AllRows::for_each([&]<class Row>(std::type_identity<Row> row) {
+    if (taken) taken = take(row);
   });
   return taken;
 }
 
-void send_changes(Connection& db, const State& state) {
+void send_changes(Connection& db, const State& state, const ShardMap& shards) {
   AllRows::for_each([&]<class Row>(std::type_identity<Row>) {
     std::vector<const Row*> added;
     std::vector<const Row*> changed;
@@ -99,11 +112,12 @@ void send_changes(Connection& db, const State& state) {
       }
     });
     using Rows = RowTable<Row>;
-    if (!removed.empty()) db.send(Rows::erase(), Rows::keys_of(removed));
+    const Placement placement = shards.placement_of<Row>();
+    if (!removed.empty()) db.send(Rows::erase(placement), Rows::keys_of(removed));
     if constexpr (kFieldCount < Row >> static_cast<std::size_t>(kKeyColumns<Row>)) {
-      if (!changed.empty()) db.send(Rows::update(), Rows::columns_of(changed));
+      if (!changed.empty()) db.send(Rows::update(placement), Rows::columns_of(changed));
     }
-    if (!added.empty()) db.send(Rows::insert(), Rows::columns_of(added));
+    if (!added.empty()) db.send(Rows::insert(placement), Rows::columns_of(added));
   });
 }
 

@@ -77,6 +77,7 @@ class PostgresStore::Impl {
   }
   const Options& options() const noexcept { return options_; }
   Trouble trouble() const noexcept { return trouble_; }
+  bool is_spread() const noexcept { return shards_.is_spread(); }
   bool has_news() const noexcept { return news_.has_news(); }
   std::uint64_t resolved() const noexcept { return resolved_; }
   /// Passes a refusal on, and remembers what it means.
@@ -97,6 +98,7 @@ class PostgresStore::Impl {
   Lanes lanes_;
   Connection db_;
   Shares shares_;
+  ShardMap shards_;
   NewsReader news_;
   bool in_transaction_ = false;
   Trouble trouble_ = Trouble::none;
@@ -140,6 +142,7 @@ Result<LaneHead> PostgresStore::Impl::open(State& into) {
   if (!db_.is_open()) STARDROP_TRY(connect());
   const auto try_to_open = [&]() -> Result<LaneHead> {
     STARDROP_TRY(migrate(db_));
+    STARDROP_TRY(shards_.read(db_));
     STARDROP_TRY(check_import(db_));
     STARDROP_TRY(agree_on_master_key(db_, options_.master_key_digest));
     STARDROP_TRY(compare_clocks(db_, options_.clock));
@@ -150,7 +153,7 @@ Result<LaneHead> PostgresStore::Impl::open(State& into) {
     STARDROP_TRY(read_residents(into));
     Shares::send_read(db_);
     STARDROP_TRY_ASSIGN(const auto answers, db_.receive());
-    STARDROP_TRY(shares_.read(answers[0]));
+    STARDROP_TRY(shares_.read(answers, 0));
     return head;
   };
   auto head = try_to_open();
@@ -168,10 +171,11 @@ Status PostgresStore::Impl::load(const market::Keys& keys, State& into) {
   STARDROP_TRY(db());
   const auto wants_shares = std::ranges::any_of(keys.of<Account>(), ledger::is_system_account);
   if (wants_shares) Shares::send_read(db_);
-  send_keys(db_, keys, false);
+  const KeyStatements statements = send_keys(db_, keys, false, shards_);
   STARDROP_TRY_ASSIGN(const auto answers, noted(db_.receive()));
-  if (wants_shares) STARDROP_TRY(shares_.read(answers[0]));
-  return take_rows(keys, answers, wants_shares ? 1 : 0, shares_, into);
+  if (wants_shares) STARDROP_TRY(shares_.read(answers, 0));
+  return take_rows(keys, answers, wants_shares ? Shares::kReadAnswers : 0, statements, shares_,
+                   into);
 }
 
 Result<Locked> PostgresStore::Impl::lock(const market::Keys& keys,
@@ -185,9 +189,10 @@ Result<Locked> PostgresStore::Impl::lock(const market::Keys& keys,
     db_.send("BEGIN");
     lanes_.send_lock(db_, needs.alone);
     if (needs.alone) Shares::send_read(db_);
-    at = static_cast<std::size_t>(1 + Lanes::lock_answers(needs.alone) + (needs.alone ? 1 : 0));
+    at = static_cast<std::size_t>(1 + Lanes::lock_answers(needs.alone)) +
+         (needs.alone ? Shares::kReadAnswers : 0);
   }
-  send_keys(db_, keys, true);
+  const KeyStatements statements = send_keys(db_, keys, true, shards_);
   Lanes::send_latest(db_);
   const bool finds =
       std::ranges::any_of(needs.keys, [](const auto& key) { return key.digest != 0; });
@@ -199,9 +204,9 @@ Result<Locked> PostgresStore::Impl::lock(const market::Keys& keys,
       trouble_ = Trouble::lost;
       return lease_lost();
     }
-    if (needs.alone) STARDROP_TRY(shares_.read(answers[last_lock + 1]));
+    if (needs.alone) STARDROP_TRY(shares_.read(answers, last_lock + 1));
   }
-  STARDROP_TRY(take_rows(keys, answers, at, shares_, into));
+  STARDROP_TRY(take_rows(keys, answers, at, statements, shares_, into));
   Locked out;
   const Answer& latest = answers[answers.size() - (finds ? 2 : 1)];
   out.latest = Instant{latest.integer(0, 0)};
@@ -234,11 +239,11 @@ Status PostgresStore::Impl::commit(const engine::Changes& changes) {
   STARDROP_ASSERT(in_transaction_, "what is written was locked");
   trouble_ = Trouble::none;
   const Table<Account>& accounts = changes.state.table<Account>();
-  send_changes(db_, changes.state);
+  send_changes(db_, changes.state, shards_);
   shares_.send_changes(db_, lanes_.lane(), accounts);
   send_batch(db_, changes.journal, changes.head.last_time,
              BatchNews::of(changes.state, changes.events));
-  send_used_keys(db_, changes.keys);
+  send_used_keys(db_, changes.keys, shards_.is_spread());
   lanes_.send_advance(db_, changes.head);
   db_.send("COMMIT");
   NewsReader::send_look(db_);
@@ -334,7 +339,7 @@ Status PostgresStore::Impl::tidy(State& state) {
 
 Result<bool> PostgresStore::Impl::take_news(State& into, std::vector<market::Event>& events) {
   STARDROP_TRY(db());
-  if (!news_.has_news()) {
+  if (!news_.has_news() || news_.must_look()) {
     NewsReader::send_look(db_);
     STARDROP_TRY_ASSIGN(const auto answers, noted(db_.receive()));
     news_.look(answers[0]);
@@ -398,8 +403,9 @@ Status PostgresStore::read_journal(OpId after,
 }
 
 Result<std::unique_ptr<engine::Snapshot>> PostgresStore::snapshot() {
-  STARDROP_TRY_ASSIGN(std::unique_ptr<engine::Snapshot> out,
-                      PostgresSnapshot::take(impl_->options().url));
+  STARDROP_TRY_ASSIGN(
+      std::unique_ptr<engine::Snapshot> out,
+      PostgresSnapshot::take(impl_->options().url, longest_silence(impl_->options())));
   return out;
 }
 

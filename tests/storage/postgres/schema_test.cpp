@@ -79,26 +79,30 @@ TEST_F(PostgresSchemaTest, RowsComeBackAsTheyWere) {
     SCOPED_TRACE(Row::kTable);
     using Rows = RowTable<Row>;
     const Row row = sound_row<Row>();
-    const auto put = db_.run(Rows::insert(), Rows::columns_of({&row}));
-    ASSERT_TRUE(put.ok()) << put.error().detail_text();
-    const auto found = db_.run(Rows::select(true), Rows::keys_of({row.key()}));
-    ASSERT_TRUE(found.ok()) << found.error().detail_text();
-    ASSERT_EQ(found->rows(), 1);
-    EXPECT_EQ(to_binary(*Rows::read(*found, 0)), to_binary(row));
-    // A row that is all key can't change.
-    constexpr bool kChanges = kFieldCount < Row >> static_cast<std::size_t>(kKeyColumns<Row>);
-    if (kChanges) {
-      EXPECT_TRUE(db_.run(Rows::update(), Rows::columns_of({&row})).ok());
-    }
-    EXPECT_FALSE(db_.run(Rows::insert(), Rows::columns_of({&row})).ok());
-    EXPECT_EQ(db_.trouble(), Trouble::contended);
-    ASSERT_TRUE(db_.run(Rows::erase(), Rows::keys_of({row.key()})).ok());
-    // What isn't there can't be written: nothing of such a transaction would count.
-    if (kChanges) {
-      EXPECT_FALSE(db_.run(Rows::update(), Rows::columns_of({&row})).ok());
+    const auto come_back = [&](Placement placement) {
+      const auto put = db_.run(Rows::insert(placement), Rows::columns_of({&row}));
+      ASSERT_TRUE(put.ok()) << put.error().detail_text();
+      const auto found = db_.run(Rows::lock(placement), Rows::keys_of({row.key()}));
+      ASSERT_TRUE(found.ok()) << found.error().detail_text();
+      ASSERT_EQ(found->rows(), 1);
+      EXPECT_EQ(to_binary(*Rows::read(*found, 0)), to_binary(row));
+      // A row that is all key can't change.
+      constexpr bool kChanges = kFieldCount < Row >> static_cast<std::size_t>(kKeyColumns<Row>);
+      if (kChanges) {
+        EXPECT_TRUE(db_.run(Rows::update(placement), Rows::columns_of({&row})).ok());
+      }
+      EXPECT_FALSE(db_.run(Rows::insert(placement), Rows::columns_of({&row})).ok());
       EXPECT_EQ(db_.trouble(), Trouble::contended);
-    }
-    EXPECT_FALSE(db_.run(Rows::erase(), Rows::keys_of({row.key()})).ok());
+      ASSERT_TRUE(db_.run(Rows::erase(placement), Rows::keys_of({row.key()})).ok());
+      // What isn't there can't be written: nothing of such a transaction would count.
+      if (kChanges) {
+        EXPECT_FALSE(db_.run(Rows::update(placement), Rows::columns_of({&row})).ok());
+        EXPECT_EQ(db_.trouble(), Trouble::contended);
+      }
+      EXPECT_FALSE(db_.run(Rows::erase(placement), Rows::keys_of({row.key()})).ok());
+    };
+    come_back(Placement::here);
+    come_back(Placement::spread);
   });
 }
 
@@ -106,7 +110,7 @@ TEST_F(PostgresSchemaTest, EnumeratorsAndTruthsOutOfRangeAreRefused) {
   market::AllRows::for_each([&]<class Row>(std::type_identity<Row>) {
     using Rows = RowTable<Row>;
     const Row row = sound_row<Row>();
-    ASSERT_TRUE(db_.run(Rows::insert(), Rows::columns_of({&row})).ok());
+    ASSERT_TRUE(db_.run(Rows::insert(Placement::here), Rows::columns_of({&row})).ok());
     for_each_field<Row>([&]<class M>(const Field<Row, M>& f) {
       SCOPED_TRACE(std::string(Row::kTable) + '.' + std::string(f.name));
       const auto set = [&](std::int64_t value) {
@@ -136,7 +140,8 @@ TEST_F(PostgresSchemaTest, MoneyAndStockThatCannotBeAreRefused) {
   };
   const auto put = [&]<class Row>(std::type_identity<Row>) {
     const Row row = sound_row<Row>();
-    EXPECT_TRUE(db_.run(RowTable<Row>::insert(), RowTable<Row>::columns_of({&row})).ok());
+    EXPECT_TRUE(
+        db_.run(RowTable<Row>::insert(Placement::here), RowTable<Row>::columns_of({&row})).ok());
   };
   put(std::type_identity<ledger::Account>());
   put(std::type_identity<ledger::Transfer>());
