@@ -10,6 +10,7 @@
 #include "base/base64url.h"
 #include "base/random.h"
 #include "storage/postgres/batch_rows.h"
+#include "storage/postgres/bell.h"
 #include "storage/postgres/journal.h"
 #include "storage/postgres/lanes.h"
 #include "storage/postgres/migrations.h"
@@ -70,6 +71,12 @@ class PostgresStore::Impl {
   Status tidy(State& state);
   Result<bool> take_news(State& into, std::vector<market::Event>& events);
 
+  void on_ring(std::function<void()> wake) {
+    bell_.reset();
+    wake_ = std::move(wake);
+  }
+  bool has_bell() const noexcept { return bell_ && bell_->works(); }
+
   Result<Connection*> db() {
     if (db_.is_open()) return &db_;
     trouble_ = Trouble::lost;
@@ -80,6 +87,7 @@ class PostgresStore::Impl {
   bool is_spread() const noexcept { return shards_.is_spread(); }
   bool has_news() const noexcept { return news_.has_news(); }
   std::uint64_t resolved() const noexcept { return resolved_; }
+  std::uint64_t round_trips() const noexcept { return db_.round_trips(); }
   /// Passes a refusal on, and remembers what it means.
   template <class T>
   Result<T> noted(Result<T> result) {
@@ -104,6 +112,8 @@ class PostgresStore::Impl {
   Trouble trouble_ = Trouble::none;
   steady_clock::time_point renew_at_;
   std::uint64_t resolved_ = 0;
+  std::function<void()> wake_;
+  std::unique_ptr<Bell> bell_;
 };
 
 // --- opening -----------------------------------------------------------------------------------
@@ -162,6 +172,7 @@ Result<LaneHead> PostgresStore::Impl::open(State& into) {
     return head;
   }
   renew_at_ = steady_clock::now();
+  if (wake_ && !bell_) bell_ = std::make_unique<Bell>(options_.url, wake_);
   return head;
 }
 
@@ -259,6 +270,7 @@ Status PostgresStore::Impl::commit(const engine::Changes& changes) {
     news_.committed(answers->back(), changes.journal.last_op);
   }
   in_transaction_ = false;
+  if (bell_ && (!answers || news_.others_alive())) bell_->ring();
   shares_.committed(accounts);
   renew_at_ = steady_clock::now() + std::chrono::microseconds(options_.lease.us / kRenewals);
   return done();
@@ -374,6 +386,23 @@ Result<bool> PostgresStore::take_news(State& into, std::vector<market::Event>& e
   return impl_->take_news(into, events);
 }
 bool PostgresStore::has_news() const { return impl_->has_news(); }
+Status PostgresStore::load_line(GiftId first, std::size_t most, State& into) {
+  static const std::string text = RowTable<market::Gift>::select_line("older");
+  STARDROP_TRY_ASSIGN(Connection* const db, impl_->db());
+  if (impl_->is_spread()) return done();
+  STARDROP_TRY_ASSIGN(
+      const Answer line,
+      impl_->noted(
+          db->run(text, Parameters().add(first.value()).add(static_cast<std::int64_t>(most)))));
+  for (int row = 0; row < line.rows(); ++row) {
+    STARDROP_TRY_ASSIGN(const market::Gift gift, RowTable<market::Gift>::read(line, row));
+    into.table<market::Gift>().load(gift.key(), gift);
+  }
+  return done();
+}
+std::uint64_t PostgresStore::round_trips() const noexcept { return impl_->round_trips(); }
+void PostgresStore::on_ring(std::function<void()> wake) { impl_->on_ring(std::move(wake)); }
+bool PostgresStore::has_bell() const { return impl_->has_bell(); }
 std::uint64_t PostgresStore::resolved() const noexcept { return impl_->resolved(); }
 
 Result<std::vector<engine::UsedKey>> PostgresStore::find_keys(
