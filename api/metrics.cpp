@@ -59,6 +59,11 @@ void write_engine(Page& page, const engine::EngineStats& stats) {
           stats.commit_failures);
   counter("stardrop_batches_redone_total", "Batches made again: another node was in the way.",
           stats.redone);
+  counter("stardrop_news_rings_total", "Times another node rang because it had committed.",
+          stats.woken);
+  page.single("stardrop_news_bell", "gauge",
+              "1 if the nodes of a database ring for each other, 0 if they look all the time.",
+              stats.bell.load(std::memory_order_relaxed) ? 1 : 0);
   page.single("stardrop_queue_length", "gauge", "Work waiting for the engine.",
               stats.queued.load(std::memory_order_relaxed));
   page.family("stardrop_ledger_commit_seconds", "summary", "Time per batch, apply and commit.");

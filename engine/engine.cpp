@@ -1,6 +1,7 @@
 // The queue and the engine's thread.
 #include "engine/engine.h"
 
+#include <algorithm>
 #include <chrono>
 #include <future>
 
@@ -13,6 +14,8 @@ namespace {
 
 /// How long the thread sleeps at most when nothing waits: timers are looked at this often.
 constexpr std::chrono::milliseconds kIdleWait{20};
+/// The same where others ring when there is something: a ring may be lost.
+constexpr std::chrono::milliseconds kIdleWaitWithBell{1000};
 /// Under load, how many batches go by before a shared store is asked for what others did.
 constexpr int kBatchesUnseenMax = 8;
 
@@ -48,6 +51,14 @@ void Engine::on_commit(std::function<void(const BatchReport&)> listener) {
 }
 
 Status Engine::open() {
+  executor_.on_ring([this] {
+    {
+      const std::lock_guard lock(mutex_);
+      rung_ = true;
+    }
+    stats_.woken.fetch_add(1, std::memory_order_relaxed);
+    wake_.notify_one();
+  });
   STARDROP_TRY(executor_.open());
   board_.reset(executor_.state());
   return done();
@@ -104,13 +115,16 @@ void Engine::stop() {
   }
   wake_.notify_one();
   if (thread_.joinable()) thread_.join();
+  executor_.on_ring({});
 }
 
 bool Engine::wait_for_work(std::vector<Work>& out) {
   out.clear();
   std::unique_lock lock(mutex_);
   if (queue_.empty() && !stopping_) {
-    wake_.wait_for(lock, kIdleWait, [this] { return stopping_ || !queue_.empty(); });
+    wake_.wait_for(lock, idle_wait_, [this] { return stopping_ || rung_ || !queue_.empty(); });
+    // Whoever has nothing to do looks at once; others only when they have looked.
+    if (queue_.empty()) rung_ = false;
   }
   std::swap(out, queue_);
   stats_.queued.store(0, std::memory_order_relaxed);
@@ -122,6 +136,7 @@ void Engine::loop() {
   std::vector<Work> work;
   bool told = false;  // that the store can't be reached
   while (wait_for_work(work)) {
+    idle_wait_ = kIdleWait;
     carry_out(work);
     if (executor_.is_shared()) {
       follow_others(work.empty());
@@ -217,13 +232,21 @@ void Engine::follow_others(bool idle) {
   if (executor_.must_reopen()) return;
   if (!idle && !executor_.has_news() && ++batches_unseen_ < kBatchesUnseenMax) return;
   batches_unseen_ = 0;
+  stats_.bell.store(executor_.has_bell(), std::memory_order_relaxed);
   if (!executor_.take_news().ok()) return;
-  run_due_timers();
+  const Instant due = run_due_timers();
+  if (!executor_.has_bell() || executor_.must_reopen()) return;
+  // Whoever sets an earlier timer rings.
+  idle_wait_ = kIdleWaitWithBell;
+  if (!due.is_set()) return;
+  const auto until_due = std::chrono::milliseconds(due.since(executor_.now()).us / 1000 + 1);
+  idle_wait_ = std::clamp(until_due, kIdleWait, kIdleWaitWithBell);
 }
 
-void Engine::run_due_timers() {
+/// Returns when the next one was due, before what was due was done.
+Instant Engine::run_due_timers() {
   const Instant due = executor_.next_timer();
-  if (!due.is_set() || due > executor_.now()) return;
+  if (!due.is_set() || due > executor_.now()) return due;
   requests_.clear();
   Request request;
   market::RunTimers command;
@@ -235,6 +258,7 @@ void Engine::run_due_timers() {
     log(LogLevel::error, "engine.timers_failed",
         {{"code", info(outcomes_[0].error().code()).code}});
   }
+  return due;
 }
 
 void Engine::finish(Work& work, std::optional<Outcome> outcome) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
@@ -70,6 +71,8 @@ struct EngineStats {
   std::atomic<std::uint64_t> violations{0};
   std::atomic<std::uint64_t> commit_failures{0};
   std::atomic<std::uint64_t> redone{0};  ///< batches, because another node was in the way
+  std::atomic<std::uint64_t> woken{0};   ///< times another node has rung
+  std::atomic<bool> bell{false};         ///< whether such rings can be relied on
   std::atomic<std::uint64_t> commit_us{0};
   std::atomic<std::uint64_t> commit_us_max{0};
 };
@@ -122,7 +125,7 @@ class Engine {
   bool wait_for_work(std::vector<Work>& out);
   void carry_out(std::vector<Work>& work);
   void run_batch(std::vector<Work*>& batch);
-  void run_due_timers();
+  Instant run_due_timers();
   void follow_others(bool idle);
   void finish(Work& work, std::optional<Outcome> outcome);
   void deliver_all();
@@ -140,9 +143,11 @@ class Engine {
   std::condition_variable wake_;
   std::vector<Work> queue_;  // guarded by mutex_
   bool stopping_ = false;    // guarded by mutex_
+  bool rung_ = false;        // guarded by mutex_
 
   // The engine's thread only.
   int batches_unseen_ = 0;
+  std::chrono::milliseconds idle_wait_{0};
   std::vector<Request> requests_;
   std::vector<Outcome> outcomes_;
   struct Outbox {

@@ -1,6 +1,7 @@
 // The executor: carries out batches of requests against a store. One thread at a time.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <limits>
@@ -51,10 +52,23 @@ class Reader {
   const Row* find(const typename Row::Key& key) {
     const Table<Row>& table = state_.table<Row>();
     if (table.known(key) == Table<Row>::Known::no) {
-      missing_.of<Row>().push_back(key);
+      want<Row>(key);
       load_missing();
     }
     return table.peek(key);
+  }
+  /// Names a row that will be asked for. It comes along with the next one that has to be loaded: of
+  /// a database elsewhere that is one round trip for all.
+  template <class Row>
+  void want(const typename Row::Key& key) {
+    if (state_.table<Row>().known(key) != Table<Row>::Known::no) return;
+    auto& keys = missing_.of<Row>();
+    if (std::ranges::find(keys, key) == keys.end()) keys.push_back(key);
+  }
+  /// Names a line of gifts that will be followed: `first`, the one its owner had received before
+  /// it, and so on, `most` of them.
+  void want_line(GiftId first, std::size_t most) {
+    if (!store_.load_line(first, most, state_).ok()) failed_ = true;
   }
   /// Rows of an ordered table from `from` on, of ranged rows only those of its range, until
   /// `visit(row)` returns false.
@@ -126,6 +140,9 @@ class Executor {
   Status take_news();
   /// Whether events of the last batch wait for it.
   bool has_news() const { return store_.has_news(); }
+  /// See `Store`: who is called when others have committed, and whether that can be relied on.
+  void on_ring(std::function<void()> wake) { store_.on_ring(std::move(wake)); }
+  bool has_bell() const { return store_.has_bell(); }
   /// The ledger's time.
   Instant now() const noexcept { return sequencer_.now(clock_.now()); }
   /// The next moment something is due; not set if nothing is, or nobody knows.

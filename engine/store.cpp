@@ -61,6 +61,8 @@ Result<bool> Store::take_news(market::State&, std::vector<market::Event>&) { ret
 
 Result<Instant> Store::next_timer() { return Instant(); }
 
+Status Store::load_line(GiftId, std::size_t, market::State&) { return done(); }
+
 Result<std::unique_ptr<Snapshot>> Store::snapshot() {
   auto copied = std::make_unique<CopiedSnapshot>();
   STARDROP_TRY(copied->copy(*this));

@@ -157,6 +157,16 @@ class Store {
   virtual bool has_news() const { return false; }
   /// The moment of the first timer; not set if there is none.
   virtual Result<Instant> next_timer();
+  /// Reads up to `most` gifts of a line, each the `older` of the one before it, as far as that can
+  /// be done at once: what is not loaded then has to be loaded one by one. Refused with
+  /// storage_unavailable.
+  virtual Status load_line(GiftId first, std::size_t most, market::State& into);
+  /// From the next `open` on `wake` is called, on any thread, when others have committed something;
+  /// without one nobody is called any more, once this returns. Between two calls to other members.
+  virtual void on_ring(std::function<void()> /*wake*/) {}
+  /// Whether `wake` is called soon enough for looking now and then to be enough. A call may be lost
+  /// all the same.
+  virtual bool has_bell() const { return false; }
 };
 
 }  // namespace stardrop::engine

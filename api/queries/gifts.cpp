@@ -1,12 +1,26 @@
 // Received gifts: an account's list, followed from the newest.
 #include "api/queries/gifts.h"
 
+#include <algorithm>
+#include <vector>
+
 #include "base/binary.h"
 
 namespace stardrop::api {
 namespace {
 /// Most gifts looked at for one page, when a filter leaves most of them out.
 constexpr int kLookedAtMax = 1000;
+/// At least so many are loaded at once behind a page's first ones.
+constexpr int kLoadedMin = 200;
+
+/// Everything that `gift_view` asks for.
+void want_view(QueryContext& context, const market::Gift& gift) {
+  context.rows.want<ledger::Account>(gift.owner);
+  context.rows.want<ledger::Account>(gift.from);
+  if (!gift.has_text) return;
+  context.rows.want<market::GiftText>(gift.id);
+  context.rows.want<ledger::PersonalKey>(gift.from);
+}
 }  // namespace
 
 GiftView gift_view(QueryContext& context, const market::Gift& gift) {
@@ -58,21 +72,29 @@ Result<ListGifts::Reply> ListGifts::read(QueryContext& context) const {
     at = GiftId(position);
   }
   Reply page;
-  page.data.reserve(static_cast<std::size_t>(limit));
+  std::vector<market::Gift> shown;
+  int loaded = 0;
   for (int looked = 0; at.is_set(); ++looked) {
-    if (page.data.size() == static_cast<std::size_t>(limit) || looked == kLookedAtMax) {
+    if (shown.size() == static_cast<std::size_t>(limit) || looked == kLookedAtMax) {
       page.next_cursor = context.cursors.encode(bound_to, at.value());
       break;
+    }
+    if (looked == loaded) {
+      const auto some = static_cast<int>(limit);
+      const int more = looked == 0 ? some : std::max(some, kLoadedMin);
+      context.rows.want_line(at, static_cast<std::size_t>(more));
+      loaded += more;
     }
     const auto* const found = context.rows.find<market::Gift>(at);
     if (found == nullptr) return Error(ErrorCode::internal).with("gift", at.text());
     const market::Gift row = *found;
     at = row.older;
     const bool wanted = !edition.is_set() || row.edition == edition;
-    if (wanted && row.state == market::GiftState::received) {
-      page.data.push_back(gift_view(context, row));
-    }
+    if (wanted && row.state == market::GiftState::received) shown.push_back(row);
   }
+  for (const market::Gift& row : shown) want_view(context, row);
+  page.data.reserve(shown.size());
+  for (const market::Gift& row : shown) page.data.push_back(gift_view(context, row));
   return page;
 }
 

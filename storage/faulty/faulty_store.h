@@ -77,6 +77,11 @@ class FaultyStore final : public engine::Store {
   }
   bool has_news() const override { return store_.has_news(); }
   Result<Instant> next_timer() override { return store_.next_timer(); }
+  Status load_line(GiftId first, std::size_t most, market::State& into) override {
+    return store_.load_line(first, most, into);
+  }
+  void on_ring(std::function<void()> wake) override { store_.on_ring(std::move(wake)); }
+  bool has_bell() const override { return store_.has_bell(); }
 
  private:
   engine::Store& store_;

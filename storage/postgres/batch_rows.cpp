@@ -18,19 +18,44 @@ namespace {
 template <class Row>
 constexpr bool kLockedToRead = !std::is_same_v<Row, market::RuleSettings>;
 
+/// Loads the rows of an answer; `looked` says that they are not locked.
+template <class Row>
+Status take_answer(const Answer& answer, bool looked, Table<Row>& into) {
+  for (int row = 0; row < answer.rows(); ++row) {
+    STARDROP_TRY_ASSIGN(Row read, RowTable<Row>::read(answer, row));
+    const auto key = read.key();
+    into.load(key, std::move(read), looked);
+  }
+  return done();
+}
+
 }  // namespace
 
-void send_keys(Connection& db, const market::Keys& keys, bool locked) {
+KeyStatements send_keys(Connection& db,
+                        const market::Keys& keys,
+                        bool locked,
+                        const ShardMap& shards) {
+  KeyStatements statements;
+  statements.locked = locked;
   AllRows::for_each([&]<class Row>(std::type_identity<Row>) {
     auto wanted = keys.of<Row>();
     if constexpr (std::is_same_v<Row, Account>) {
       std::erase_if(wanted, ledger::is_system_account);
     }
-    if (!wanted.empty()) {
+    std::size_t count = 0;
+    if (!wanted.empty() && locked && kLockedToRead<Row>) {
+      const std::string& text = RowTable<Row>::lock(shards.placement_of<Row>());
+      for (const auto& group : shards.groups<Row>(std::move(wanted))) {
+        db.send(text, RowTable<Row>::keys_of(group));
+        ++count;
+      }
+    } else if (!wanted.empty()) {
       std::ranges::sort(wanted);
       wanted.erase(std::unique(wanted.begin(), wanted.end()), wanted.end());
-      db.send(RowTable<Row>::select(locked && kLockedToRead<Row>), RowTable<Row>::keys_of(wanted));
+      db.send(RowTable<Row>::select(), RowTable<Row>::keys_of(wanted));
+      ++count;
     }
+    statements.of_type.push_back(count);
     for (const market::RangeWanted& range : keys.ranges_of<Row>()) {
       db.send(RowTable<Row>::select_range(),
               Parameters()
@@ -42,67 +67,55 @@ void send_keys(Connection& db, const market::Keys& keys, bool locked) {
   // What is only looked at is looked at behind all locks: something among them keeps it as it is.
   AllRows::for_each([&]<class Row>(std::type_identity<Row>) {
     if (keys.looks_of<Row>().empty()) return;
-    db.send(RowTable<Row>::select(false), RowTable<Row>::keys_of(keys.looks_of<Row>()));
+    db.send(RowTable<Row>::select(), RowTable<Row>::keys_of(keys.looks_of<Row>()));
   });
-}
-
-/// Loads the rows of an answer; `looked` says that they are not locked.
-template <class Row>
-static Status take_answer(const Answer& answer, bool looked, Table<Row>& into) {
-  for (int row = 0; row < answer.rows(); ++row) {
-    STARDROP_TRY_ASSIGN(Row read, RowTable<Row>::read(answer, row));
-    const auto key = read.key();
-    into.load(key, std::move(read), looked);
-  }
-  return done();
+  return statements;
 }
 
 Status take_rows(const market::Keys& keys,
                  const std::vector<Answer>& answers,
                  std::size_t at,
-                 bool locked,
+                 const KeyStatements& statements,
                  const Shares& shares,
                  State& into) {
   Status taken = done();
+  std::size_t type = 0;
   const auto take = [&]<class Row>(std::type_identity<Row>) -> Status {
     Table<Row>& table = into.table<Row>();
-    bool asked = false;
-    for (const auto& key : keys.of<Row>()) {
-      if constexpr (std::is_same_v<Row, Account>) {
-        if (ledger::is_system_account(key)) {
-          table.load(key, shares.account(key));
-          continue;
-        }
+    if constexpr (std::is_same_v<Row, Account>) {
+      for (const AccountId key : keys.of<Row>()) {
+        if (ledger::is_system_account(key)) table.load(key, shares.account(key));
       }
-      asked = true;
     }
-    if (asked) STARDROP_TRY(take_answer(answers[at++], false, table));
+    for (std::size_t left = statements.of_type[type++]; left > 0; --left) {
+      STARDROP_TRY(take_answer(answers[at++], false, table));
+    }
     for (const auto& key : keys.of<Row>()) table.load(key, std::nullopt);
     for (const market::RangeWanted& range : keys.ranges_of<Row>()) {
       const Answer& answer = answers[at++];
-      STARDROP_TRY(take_answer(answer, locked && RowLockedApart<Row>, table));
+      STARDROP_TRY(take_answer(answer, statements.locked && RowLockedApart<Row>, table));
       table.loaded_range(range.first, range.limit,
                          static_cast<std::size_t>(answer.rows()) < range.limit);
     }
     return done();
   };
-  AllRows::for_each([&]<class Row>(std::type_identity<Row> type) {
-    if (taken) taken = take(type);
+  AllRows::for_each([&]<class Row>(std::type_identity<Row> row) {
+    if (taken) taken = take(row);
   });
   const auto take_looks = [&]<class Row>(std::type_identity<Row>) -> Status {
     Table<Row>& table = into.table<Row>();
     if (keys.looks_of<Row>().empty()) return done();
-    STARDROP_TRY(take_answer(answers[at++], locked, table));
-    for (const auto& key : keys.looks_of<Row>()) table.load(key, std::nullopt, locked);
+    STARDROP_TRY(take_answer(answers[at++], statements.locked, table));
+    for (const auto& key : keys.looks_of<Row>()) table.load(key, std::nullopt, statements.locked);
     return done();
   };
-  AllRows::for_each([&]<class Row>(std::type_identity<Row> type) {
-    if (taken) taken = take_looks(type);
+  AllRows::for_each([&]<class Row>(std::type_identity<Row> row) {
+    if (taken) taken = take_looks(row);
   });
   return taken;
 }
 
-void send_changes(Connection& db, const State& state) {
+void send_changes(Connection& db, const State& state, const ShardMap& shards) {
   AllRows::for_each([&]<class Row>(std::type_identity<Row>) {
     std::vector<const Row*> added;
     std::vector<const Row*> changed;
@@ -118,11 +131,12 @@ void send_changes(Connection& db, const State& state) {
       }
     });
     using Rows = RowTable<Row>;
-    if (!removed.empty()) db.send(Rows::erase(), Rows::keys_of(removed));
+    const Placement placement = shards.placement_of<Row>();
+    if (!removed.empty()) db.send(Rows::erase(placement), Rows::keys_of(removed));
     if constexpr (kFieldCount < Row >> static_cast<std::size_t>(kKeyColumns<Row>)) {
-      if (!changed.empty()) db.send(Rows::update(), Rows::columns_of(changed));
+      if (!changed.empty()) db.send(Rows::update(placement), Rows::columns_of(changed));
     }
-    if (!added.empty()) db.send(Rows::insert(), Rows::columns_of(added));
+    if (!added.empty()) db.send(Rows::insert(placement), Rows::columns_of(added));
   });
 }
 

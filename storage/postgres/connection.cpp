@@ -2,10 +2,13 @@
 #include "storage/postgres/connection.h"
 
 #include <array>
+#include <cerrno>
+#include <chrono>
 #include <optional>
 #include <utility>
 
 #include <libpq-fe.h>
+#include <poll.h>
 
 #include "base/check.h"
 #include "storage/refused.h"
@@ -14,6 +17,7 @@ namespace stardrop::storage::postgres {
 namespace {
 
 using engine::Trouble;
+using std::chrono::steady_clock;
 
 constexpr int kBinary = 1;
 
@@ -83,6 +87,8 @@ Result<Connection> Connection::open(const std::string& url, std::string_view app
         .detail(trimmed(PQerrorMessage(out.connection_.get())))
         .with("reason", std::string("unreachable"));
   }
+  // Whoever sends must not wait either: a server that stands still reads nothing.
+  PQsetnonblocking(out.connection_.get(), 1);
   return out;
 }
 
@@ -102,6 +108,39 @@ Error Connection::lost() {
     if (!message.empty()) error = std::move(error).detail(message);
   }
   return error;
+}
+
+Error Connection::give_up() {
+  // What it says later is to nobody any more; the next one begins with a connection of its own.
+  close();
+  trouble_ = Trouble::lost;
+  return refused("The database does not answer.", "no_answer");
+}
+
+bool Connection::await() {
+  pg_conn* const from = connection_.get();
+  const bool bounded = silence_max_.us > 0;
+  const auto later = [&] {
+    return steady_clock::now() + std::chrono::microseconds(silence_max_.us);
+  };
+  auto give_up_at = later();
+  for (;;) {
+    const bool unsent = PQflush(from) == 1;
+    if (PQisBusy(from) == 0) return true;
+    pollfd watched{PQsocket(from), static_cast<short>(POLLIN | (unsent ? POLLOUT : 0)), 0};
+    int wait_ms = -1;
+    if (bounded) {
+      using std::chrono::milliseconds;
+      const auto left = std::chrono::ceil<milliseconds>(give_up_at - steady_clock::now());
+      if (left.count() <= 0) return false;
+      wait_ms = static_cast<int>(left.count());
+    }
+    const int ready = ::poll(&watched, 1, wait_ms);
+    if (ready == 0 || (ready < 0 && errno == EINTR)) continue;
+    // libpq tells by its next answer what became of a connection that can't be read.
+    if (ready < 0 || PQconsumeInput(from) != 1) return true;
+    give_up_at = later();
+  }
 }
 
 Error Connection::refuse(const pg_result* result) {
@@ -147,11 +186,13 @@ Result<std::vector<Answer>> Connection::receive() {
   if (!connection_ || std::exchange(failed_to_send_, false)) return lost();
   pg_conn* const from = connection_.get();
   if (PQpipelineSync(from) != 1) return lost();
+  ++round_trips_;
   std::vector<Answer> answers;
   std::optional<Error> refusal;
   std::deque<Sent> sent = std::exchange(sent_, {});
   bool ended = false;
   while (true) {
+    if (!await()) return give_up();
     pg_result* const result = PQgetResult(from);
     // A statement's answers end with one; another one says that nothing comes any more.
     const bool ended_before = std::exchange(ended, result == nullptr);
@@ -211,12 +252,36 @@ Status Connection::script(const std::string& sql) {
   if (PQpipelineStatus(connection_.get()) != PQ_PIPELINE_OFF) {
     if (PQexitPipelineMode(connection_.get()) != 1) return lost();
   }
-  const Answer answer(PQexec(connection_.get(), sql.c_str()));
+  if (PQsendQuery(connection_.get(), sql.c_str()) != 1) return lost();
+  ++round_trips_;
+  // The last answer says how it ended: behind a refusal none comes.
+  Answer answer;
+  for (;;) {
+    if (!await()) return give_up();
+    pg_result* const next = PQgetResult(connection_.get());
+    if (next == nullptr) break;
+    answer = Answer(next);
+  }
   const pg_result* const result = answer.raw();
   const ExecStatusType status = PQresultStatus(result);
   if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK) return done();
   if (PQstatus(connection_.get()) != CONNECTION_OK) return lost();
   return refuse(result);
 }
+
+Connection::Heard Connection::hear() {
+  Heard out;
+  if (!connection_) return out;
+  pg_conn* const from = connection_.get();
+  const bool alive = PQconsumeInput(from) == 1 && PQstatus(from) == CONNECTION_OK;
+  while (PGnotify* const each = PQnotifies(from)) {
+    (each->be_pid == PQbackendPID(from) ? out.own : out.others) = true;
+    PQfreemem(each);
+  }
+  if (!alive) close();
+  return out;
+}
+
+int Connection::socket() const noexcept { return PQsocket(connection_.get()); }
 
 }  // namespace stardrop::storage::postgres

@@ -7,9 +7,11 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
+#include "base/time.h"
 #include "engine/store.h"
 #include "storage/postgres/parameters.h"
 
@@ -49,6 +51,11 @@ class Connection {
   bool is_open() const noexcept { return connection_ != nullptr; }
   void close();
 
+  /// From now on the server may be silent for so long while an answer is waited for. Then the
+  /// connection is closed and the wait refused (fact `reason`: `no_answer`, trouble `lost`). Zero,
+  /// as it is at first: for ever. Returns what it was before.
+  Duration wait_at_most(Duration most) noexcept { return std::exchange(silence_max_, most); }
+
   /// Adds a statement. It is prepared the first time it is seen on this connection; `sql` is one of
   /// a bounded number of texts.
   void send(const std::string& sql, const Parameters& parameters = {});
@@ -63,6 +70,19 @@ class Connection {
   Result<Answer> run(const std::string& sql, const Parameters& parameters = {});
   /// Several statements in one text, without parameters.
   Status script(const std::string& sql);
+
+  /// What a LISTEN has brought.
+  struct Heard {
+    bool own = false;     ///< of this connection's NOTIFY
+    bool others = false;  ///< of somebody else's
+  };
+  /// Takes it, without waiting for any. If the connection is gone it is closed.
+  Heard hear();
+  /// To wait for something to hear.
+  int socket() const noexcept;
+
+  /// How often an answer was waited for.
+  std::uint64_t round_trips() const noexcept { return round_trips_; }
 
   /// Why the last `receive` was refused: nothing worth another try, another writer in the way, or
   /// the connection gone.
@@ -79,14 +99,19 @@ class Connection {
     std::string prepares;
   };
 
+  /// Whether an answer is there, or the connection's end, before the server was silent too long.
+  bool await();
   Error refuse(const pg_result* result);
   Error lost();
+  Error give_up();
 
   std::unique_ptr<pg_conn, Finish> connection_;
   std::unordered_map<std::string, std::string> prepared_;  // names by text
   int names_ = 0;
   std::deque<Sent> sent_;
   bool failed_to_send_ = false;
+  Duration silence_max_;
+  std::uint64_t round_trips_ = 0;
   engine::Trouble trouble_ = engine::Trouble::none;
   std::string state_;
 };

@@ -90,7 +90,7 @@ Status Import::copy_table(engine::Snapshot& source, const GoOn& go_on) {
     for (const Row& row : piece) rows.push_back(&row);
     const PairKey last = pair_of(piece.back().key());
     db_.send("BEGIN");
-    db_.send(RowTable<Row>::insert(), RowTable<Row>::columns_of(rows));
+    db_.send(RowTable<Row>::insert(Placement::here), RowTable<Row>::columns_of(rows));
     send_place(step, last.first, last.second);
     piece.clear();
     return end_piece();
@@ -127,7 +127,7 @@ Status Import::send_operations(const JournalBatch& batch, const Digest& before) 
   head_.chain = batch.chain;
   operations_ += batch.entries;
   send_batch(db_, batch, head_.last_time, BatchNews());
-  send_used_keys(db_, keys);
+  send_used_keys(db_, keys, false);
   return done();
 }
 

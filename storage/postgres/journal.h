@@ -17,8 +17,9 @@ void send_batch(Connection& db,
                 Instant last_time,
                 const BatchNews& news);
 
-/// Adds the statement that writes used keys; one that was used before is a unique violation.
-void send_used_keys(Connection& db, const std::vector<engine::UsedKey>& keys);
+/// Adds the statement that writes used keys. One that was used before is a unique violation, or, if
+/// the table is spread, fails as a row that can't be updated does (see `RowTable`).
+void send_used_keys(Connection& db, const std::vector<engine::UsedKey>& keys, bool spread);
 /// Adds the statement that looks keys up.
 void send_find_keys(Connection& db, std::span<const engine::UsedKey> keys);
 /// Reads its answer.

@@ -2,6 +2,7 @@
 #include "storage/postgres/news.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/binary.h"
 #include "storage/postgres/row_table.h"
@@ -13,12 +14,12 @@ namespace {
 /// Most batches read at once.
 constexpr std::int64_t kBatchesMax = 256;
 
-const std::string kLook = "SELECT lane, last_op FROM lanes";
+const std::string kLook = "SELECT lane, last_op, lease_until > clock_timestamp() FROM lanes";
 const std::string kRead =
     "SELECT j.lane, j.last_op, j.news "
-    "FROM unnest($1::bigint[], $2::bigint[]) AS place(lane, last_op) "
+    "FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS place(lane, last_op, end_op) "
     "JOIN journal j ON j.lane = place.lane AND j.first_op > place.last_op "
-    "ORDER BY j.last_time, j.lane LIMIT $3";
+    "AND j.first_op <= place.end_op ORDER BY j.last_time, j.lane LIMIT $4";
 
 const std::string& slices_text() {
   static const std::string text = RowTable<ledger::StockSlice>::select_ranges();
@@ -72,16 +73,20 @@ Status NewsReader::begin(Connection& db, std::uint32_t own_lane) {
     // A place that is known from before a break is where reading goes on.
     places_.try_emplace(lanes.integer(row, 0), lanes.integer(row, 1));
   }
-  has_news_ = true;
+  look(lanes);
   return done();
 }
 
 void NewsReader::send_look(Connection& db) { db.send(kLook); }
 
 void NewsReader::look(const Answer& answer) {
+  others_alive_ = false;
+  must_look_ = false;
   for (int row = 0; row < answer.rows(); ++row) {
     const std::int64_t lane = answer.integer(row, 0);
+    others_alive_ = others_alive_ || (lane != own_lane_ && answer.integer(row, 2) != 0);
     const auto place = places_.try_emplace(lane, 0).first;
+    ends_[lane] = answer.integer(row, 1);
     has_news_ = has_news_ || answer.integer(row, 1) > place->second;
   }
 }
@@ -99,12 +104,26 @@ Result<bool> NewsReader::take(Connection& db,
                               std::vector<market::Event>& events) {
   Array lanes(Type::int8_array);
   Array last(Type::int8_array);
-  for (const auto& [lane, last_op] : places_) {
+  Array ends(Type::int8_array);
+  for (const auto& [lane, end_op] : ends_) {
+    if (end_op <= places_[lane]) continue;
     lanes.add(lane);
-    last.add(last_op);
+    last.add(places_[lane]);
+    ends.add(end_op);
   }
   STARDROP_TRY_ASSIGN(const Answer batches,
-                      db.run(kRead, Parameters().add(lanes).add(last).add(kBatchesMax)));
+                      db.run(kRead, Parameters().add(lanes).add(last).add(ends).add(kBatchesMax)));
+  std::map<std::int64_t, std::int64_t> behind = places_;
+  for (int row = 0; row < batches.rows(); ++row) {
+    behind[batches.integer(row, 0)] = batches.integer(row, 1);
+  }
+  const bool all_there =
+      batches.rows() == kBatchesMax ||
+      std::ranges::all_of(ends_, [&](const auto& end) { return behind[end.first] >= end.second; });
+  if (!all_there) {
+    has_news_ = false;
+    return false;
+  }
   BatchNews all;
   for (int row = 0; row < batches.rows(); ++row) {
     auto news = from_binary<BatchNews>(batches.bytes(row, 2));
@@ -122,7 +141,7 @@ Result<bool> NewsReader::take(Connection& db,
   if (!all.editions.empty()) {
     using Editions = RowTable<ledger::Edition>;
     // Slices last: what one has sold is never counted twice.
-    db.send(Editions::select(false), Editions::keys_of(all.editions));
+    db.send(Editions::select(), Editions::keys_of(all.editions));
     db.send(slices_text(), Editions::keys_of(all.editions));
     STARDROP_TRY_ASSIGN(const auto rows, db.receive());
     STARDROP_TRY(take_over<ledger::Edition>(rows[0], into));
@@ -136,9 +155,7 @@ Result<bool> NewsReader::take(Connection& db,
     STARDROP_TRY_ASSIGN(const Answer rows, db.run(RowTable<market::RuleSettings>::select_all()));
     STARDROP_TRY(take_over<market::RuleSettings>(rows, into));
   }
-  for (int row = 0; row < batches.rows(); ++row) {
-    places_[batches.integer(row, 0)] = batches.integer(row, 1);
-  }
+  places_ = std::move(behind);
   has_news_ = batches.rows() == kBatchesMax;
   events.insert(events.end(), all.events.begin(), all.events.end());
   return batches.rows() > 0;

@@ -43,22 +43,31 @@ class NewsReader {
   /// A batch of the own lane was committed, and `look` was asked behind it: unless others had
   /// committed something, its events are next, and need not be read.
   void committed(const Answer& look, OpId last_op);
-  /// What was committed has to be read.
-  void unsure() noexcept { has_news_ = true; }
+  /// Whether there is anything is known only after another look.
+  void unsure() noexcept { must_look_ = true; }
+  bool must_look() const noexcept { return must_look_; }
   /// Adds the statement that tells whether there is anything new.
   static void send_look(Connection& db);
   /// Takes its answer over.
   void look(const Answer& answer);
-  bool has_news() const noexcept { return has_news_; }
+  bool has_news() const noexcept { return has_news_ || must_look_; }
+  /// Whether another node was alive at the last look.
+  bool others_alive() const noexcept { return others_alive_; }
 
-  /// Reads what is new: the events, and the rows that changed as they are now. Returns whether
-  /// there was anything. Refused with storage_unavailable.
+  /// Reads what is new up to the last look: the events, and the rows that changed as they are now.
+  /// Returns whether there was anything. Refused with storage_unavailable.
+  ///
+  /// Of a cluster a lane can be seen moved on while its batch is not there yet. Then nothing is
+  /// taken, and the next look finds it again.
   Result<bool> take(Connection& db, market::State& into, std::vector<market::Event>& events);
 
  private:
   std::map<std::int64_t, std::int64_t> places_;  // the last operation seen, by lane
+  std::map<std::int64_t, std::int64_t> ends_;    // the last one there was at the last look
   std::int64_t own_lane_ = 0;
   bool has_news_ = false;
+  bool must_look_ = false;
+  bool others_alive_ = false;
 };
 
 }  // namespace stardrop::storage::postgres

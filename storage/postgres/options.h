@@ -18,6 +18,10 @@ struct Options {
   Duration lease = Duration::seconds(10);
   /// How long a batch waits for rows that others have locked before it is made again.
   Duration lock_wait = Duration::seconds(5);
+  /// How long the database may be silent while it is waited for; then the connection is given up.
+  /// At most the lease. A statement has four fifths of it, so that the database itself ends what is
+  /// slow.
+  Duration answer_wait = Duration::seconds(10);
   /// How long the outcome of a commit is looked for after the connection broke in it.
   Duration resolve = Duration::seconds(10);
   /// About how many rows are kept to guess by.

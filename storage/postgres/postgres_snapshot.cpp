@@ -1,5 +1,7 @@
-// Cursors within one repeatable-read transaction.
+// Pages within one repeatable-read transaction.
 #include "storage/postgres/postgres_snapshot.h"
+
+#include <optional>
 
 #include "storage/postgres/journal.h"
 #include "storage/postgres/row_table.h"
@@ -8,16 +10,22 @@
 namespace stardrop::storage::postgres {
 namespace {
 
-constexpr int kRowsAtOnce = 5000;
+constexpr std::int64_t kRowsAtOnce = 5000;
+/// How long a page may take.
+constexpr Duration kReadingMax = Duration::seconds(600);
 
 }  // namespace
 
-Result<std::unique_ptr<PostgresSnapshot>> PostgresSnapshot::take(const std::string& url) {
+Result<std::unique_ptr<PostgresSnapshot>> PostgresSnapshot::take(const std::string& url,
+                                                                 Duration begin_within) {
   auto out = std::make_unique<PostgresSnapshot>();
   STARDROP_TRY_ASSIGN(out->db_, Connection::open(url, "stardrop snapshot"));
+  // It is begun on the engine's thread, and read on one that has time.
+  out->db_.wait_at_most(begin_within);
   STARDROP_TRY(out->db_.script("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"));
   // The moment is that of the first statement.
   STARDROP_TRY(out->db_.run("SELECT 1 FROM lanes LIMIT 1"));
+  out->db_.wait_at_most(kReadingMax);
   return out;
 }
 
@@ -28,24 +36,26 @@ Status PostgresSnapshot::scan_table(const std::function<void(const Row&)>& visit
   if constexpr (kShared) {
     Shares::send_read(db_);
     STARDROP_TRY_ASSIGN(const auto answers, db_.receive());
-    STARDROP_TRY(shares.read(answers[0]));
+    STARDROP_TRY(shares.read(answers, 0));
   }
-  STARDROP_TRY(db_.run("DECLARE scan NO SCROLL CURSOR FOR " + RowTable<Row>::select_all()));
-  const std::string fetch = "FETCH " + std::to_string(kRowsAtOnce) + " FROM scan";
+  // A cursor would have Citus bring all rows to one place first.
+  using Rows = RowTable<Row>;
+  std::optional<typename Row::Key> last;
   for (;;) {
-    // The same words mean other columns for the next table, so they are not to be prepared.
-    STARDROP_TRY_ASSIGN(const Answer rows, db_.run_once(fetch));
+    Parameters page = Parameters().add(kRowsAtOnce);
+    if (last) Rows::add_key(page, *last);
+    STARDROP_TRY_ASSIGN(const Answer rows,
+                        db_.run(last ? Rows::select_next() : Rows::select_first(), page));
     for (int at = 0; at < rows.rows(); ++at) {
-      STARDROP_TRY_ASSIGN(Row row, RowTable<Row>::read(rows, at));
+      STARDROP_TRY_ASSIGN(Row row, Rows::read(rows, at));
+      last = row.key();
       if constexpr (kShared) {
         if (ledger::is_system_account(row.id)) row = shares.account(row.id);
       }
       visit(row);
     }
-    if (rows.rows() < kRowsAtOnce) break;
+    if (rows.rows() < kRowsAtOnce) return done();
   }
-  STARDROP_TRY(db_.run("CLOSE scan"));
-  return done();
 }
 
 Status PostgresSnapshot::scan(const engine::RowVisitor& visitor) {

@@ -10,6 +10,7 @@
 #include "base/base64url.h"
 #include "base/random.h"
 #include "storage/postgres/batch_rows.h"
+#include "storage/postgres/bell.h"
 #include "storage/postgres/journal.h"
 #include "storage/postgres/lanes.h"
 #include "storage/postgres/migrations.h"
@@ -71,6 +72,12 @@ class PostgresStore::Impl {
   Status tidy(State& state);
   Result<bool> take_news(State& into, std::vector<market::Event>& events);
 
+  void on_ring(std::function<void()> wake) {
+    bell_.reset();
+    wake_ = std::move(wake);
+  }
+  bool has_bell() const noexcept { return bell_ && bell_->works(); }
+
   Result<Connection*> db() {
     if (db_.is_open()) return &db_;
     trouble_ = Trouble::lost;
@@ -78,8 +85,10 @@ class PostgresStore::Impl {
   }
   const Options& options() const noexcept { return options_; }
   Trouble trouble() const noexcept { return trouble_; }
+  bool is_spread() const noexcept { return shards_.is_spread(); }
   bool has_news() const noexcept { return news_.has_news(); }
   std::uint64_t resolved() const noexcept { return resolved_; }
+  std::uint64_t round_trips() const noexcept { return db_.round_trips(); }
   /// Passes a refusal on, and remembers what it means.
   template <class T>
   Result<T> noted(Result<T> result) {
@@ -98,12 +107,15 @@ class PostgresStore::Impl {
   Lanes lanes_;
   Connection db_;
   Shares shares_;
+  ShardMap shards_;
   NewsReader news_;
   bool in_transaction_ = false;
   Trouble trouble_ = Trouble::none;
   steady_clock::time_point renew_at_;
   steady_clock::time_point look_for_abandoned_at_;
   std::uint64_t resolved_ = 0;
+  std::function<void()> wake_;
+  std::unique_ptr<Bell> bell_;
 };
 
 // --- opening -----------------------------------------------------------------------------------
@@ -116,6 +128,7 @@ void PostgresStore::Impl::note_trouble() {
 Status PostgresStore::Impl::connect() {
   in_transaction_ = false;
   STARDROP_TRY_ASSIGN(db_, Connection::open(options_.url, "stardrop"));
+  db_.wait_at_most(longest_silence(options_));
   return db_.script(session_settings(options_));
 }
 
@@ -142,6 +155,7 @@ Result<LaneHead> PostgresStore::Impl::open(State& into) {
   if (!db_.is_open()) STARDROP_TRY(connect());
   const auto try_to_open = [&]() -> Result<LaneHead> {
     STARDROP_TRY(migrate(db_));
+    STARDROP_TRY(shards_.read(db_));
     STARDROP_TRY(check_import(db_));
     STARDROP_TRY(agree_on_master_key(db_, options_.master_key_digest));
     STARDROP_TRY(compare_clocks(db_, options_.clock));
@@ -152,7 +166,7 @@ Result<LaneHead> PostgresStore::Impl::open(State& into) {
     STARDROP_TRY(read_residents(into));
     Shares::send_read(db_);
     STARDROP_TRY_ASSIGN(const auto answers, db_.receive());
-    STARDROP_TRY(shares_.read(answers[0]));
+    STARDROP_TRY(shares_.read(answers, 0));
     return head;
   };
   auto head = try_to_open();
@@ -161,6 +175,7 @@ Result<LaneHead> PostgresStore::Impl::open(State& into) {
     return head;
   }
   renew_at_ = steady_clock::now();
+  if (wake_ && !bell_) bell_ = std::make_unique<Bell>(options_.url, wake_);
   return head;
 }
 
@@ -170,10 +185,11 @@ Status PostgresStore::Impl::load(const market::Keys& keys, State& into) {
   STARDROP_TRY(db());
   const auto wants_shares = std::ranges::any_of(keys.of<Account>(), ledger::is_system_account);
   if (wants_shares) Shares::send_read(db_);
-  send_keys(db_, keys, false);
+  const KeyStatements statements = send_keys(db_, keys, false, shards_);
   STARDROP_TRY_ASSIGN(const auto answers, noted(db_.receive()));
-  if (wants_shares) STARDROP_TRY(shares_.read(answers[0]));
-  return take_rows(keys, answers, wants_shares ? 1 : 0, false, shares_, into);
+  if (wants_shares) STARDROP_TRY(shares_.read(answers, 0));
+  return take_rows(keys, answers, wants_shares ? Shares::kReadAnswers : 0, statements, shares_,
+                   into);
 }
 
 Result<Locked> PostgresStore::Impl::lock(const market::Keys& keys,
@@ -187,9 +203,10 @@ Result<Locked> PostgresStore::Impl::lock(const market::Keys& keys,
     db_.send("BEGIN");
     lanes_.send_lock(db_, needs.alone);
     if (needs.alone) Shares::send_read(db_);
-    at = static_cast<std::size_t>(1 + Lanes::lock_answers(needs.alone) + (needs.alone ? 1 : 0));
+    at = static_cast<std::size_t>(1 + Lanes::lock_answers(needs.alone)) +
+         (needs.alone ? Shares::kReadAnswers : 0);
   }
-  send_keys(db_, keys, true);
+  const KeyStatements statements = send_keys(db_, keys, true, shards_);
   Lanes::send_latest(db_);
   const bool finds =
       std::ranges::any_of(needs.keys, [](const auto& key) { return key.digest != 0; });
@@ -201,9 +218,9 @@ Result<Locked> PostgresStore::Impl::lock(const market::Keys& keys,
       trouble_ = Trouble::lost;
       return lease_lost();
     }
-    if (needs.alone) STARDROP_TRY(shares_.read(answers[last_lock + 1]));
+    if (needs.alone) STARDROP_TRY(shares_.read(answers, last_lock + 1));
   }
-  STARDROP_TRY(take_rows(keys, answers, at, true, shares_, into));
+  STARDROP_TRY(take_rows(keys, answers, at, statements, shares_, into));
   Locked out;
   const Answer& latest = answers[answers.size() - (finds ? 2 : 1)];
   out.latest = Instant{latest.integer(0, 0)};
@@ -254,11 +271,11 @@ Status PostgresStore::Impl::commit(const engine::Changes& changes) {
   STARDROP_ASSERT(in_transaction_, "what is written was locked");
   trouble_ = Trouble::none;
   const Table<Account>& accounts = changes.state.table<Account>();
-  send_changes(db_, changes.state);
+  send_changes(db_, changes.state, shards_);
   shares_.send_changes(db_, lanes_.lane(), accounts);
   send_batch(db_, changes.journal, changes.head.last_time,
              BatchNews::of(changes.state, changes.events));
-  send_used_keys(db_, changes.keys);
+  send_used_keys(db_, changes.keys, shards_.is_spread());
   lanes_.send_advance(db_, changes.head);
   db_.send("COMMIT");
   NewsReader::send_look(db_);
@@ -274,6 +291,7 @@ Status PostgresStore::Impl::commit(const engine::Changes& changes) {
     news_.committed(answers->back(), changes.journal.last_op);
   }
   in_transaction_ = false;
+  if (bell_ && (!answers || news_.others_alive())) bell_->ring();
   shares_.committed(accounts);
   renew_at_ = steady_clock::now() + std::chrono::microseconds(options_.lease.us / kRenewals);
   return done();
@@ -348,12 +366,13 @@ Status PostgresStore::Impl::tidy(State& state) {
   STARDROP_TRY(db());
   renew_at_ = steady_clock::now() + std::chrono::microseconds(options_.lease.us / kRenewals);
   STARDROP_TRY(noted(compare_clocks(db_, options_.clock)));
+  STARDROP_TRY(noted(check_schema(db_)));
   return noted(lanes_.renew(db_));
 }
 
 Result<bool> PostgresStore::Impl::take_news(State& into, std::vector<market::Event>& events) {
   STARDROP_TRY(db());
-  if (!news_.has_news()) {
+  if (!news_.has_news() || news_.must_look()) {
     NewsReader::send_look(db_);
     STARDROP_TRY_ASSIGN(const auto answers, noted(db_.receive()));
     news_.look(answers[0]);
@@ -389,6 +408,23 @@ Result<bool> PostgresStore::take_news(State& into, std::vector<market::Event>& e
   return impl_->take_news(into, events);
 }
 bool PostgresStore::has_news() const { return impl_->has_news(); }
+Status PostgresStore::load_line(GiftId first, std::size_t most, State& into) {
+  static const std::string text = RowTable<market::Gift>::select_line("older");
+  STARDROP_TRY_ASSIGN(Connection* const db, impl_->db());
+  if (impl_->is_spread()) return done();
+  STARDROP_TRY_ASSIGN(
+      const Answer line,
+      impl_->noted(
+          db->run(text, Parameters().add(first.value()).add(static_cast<std::int64_t>(most)))));
+  for (int row = 0; row < line.rows(); ++row) {
+    STARDROP_TRY_ASSIGN(const market::Gift gift, RowTable<market::Gift>::read(line, row));
+    into.table<market::Gift>().load(gift.key(), gift);
+  }
+  return done();
+}
+std::uint64_t PostgresStore::round_trips() const noexcept { return impl_->round_trips(); }
+void PostgresStore::on_ring(std::function<void()> wake) { impl_->on_ring(std::move(wake)); }
+bool PostgresStore::has_bell() const { return impl_->has_bell(); }
 std::uint64_t PostgresStore::resolved() const noexcept { return impl_->resolved(); }
 
 Result<std::vector<engine::UsedKey>> PostgresStore::find_keys(
@@ -418,8 +454,9 @@ Status PostgresStore::read_journal(OpId after,
 }
 
 Result<std::unique_ptr<engine::Snapshot>> PostgresStore::snapshot() {
-  STARDROP_TRY_ASSIGN(std::unique_ptr<engine::Snapshot> out,
-                      PostgresSnapshot::take(impl_->options().url));
+  STARDROP_TRY_ASSIGN(
+      std::unique_ptr<engine::Snapshot> out,
+      PostgresSnapshot::take(impl_->options().url, longest_silence(impl_->options())));
   return out;
 }
 

@@ -47,7 +47,12 @@ class PostgresStore final : public engine::Store {
   Result<bool> take_news(market::State& into, std::vector<market::Event>& events) override;
   bool has_news() const override;
   Result<Instant> next_timer() override;
+  Status load_line(GiftId first, std::size_t most, market::State& into) override;
+  void on_ring(std::function<void()> wake) override;
+  bool has_bell() const override;
 
+  /// How often an answer was waited for on this connection.
+  std::uint64_t round_trips() const noexcept;
   /// How many commits' outcomes had to be looked for.
   std::uint64_t resolved() const noexcept;
 

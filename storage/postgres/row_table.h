@@ -12,6 +12,7 @@
 #include "market/state.h"
 #include "storage/columns.h"
 #include "storage/postgres/connection.h"
+#include "storage/postgres/shard_map.h"
 #include "storage/refused.h"
 
 namespace stardrop::storage::postgres {
@@ -92,11 +93,16 @@ class RowTable {
   using Key = typename Row::Key;
   static constexpr bool kPair = std::is_same_v<Key, PairKey>;
 
-  /// The rows with these keys, in their order; locked if `lock`. Parameters: `keys_of`.
-  static const std::string& select(bool lock) {
-    static const std::string plain = make_select();
-    static const std::string locked = plain + " FOR UPDATE OF t";
-    return lock ? locked : plain;
+  /// The rows with these keys, in their order. Parameters: `keys_of`.
+  static const std::string& select() {
+    static const std::string text = make_select(kPair, false);
+    return text;
+  }
+  /// The same, and locks them. If they are spread, the keys are of one shard (`ShardMap::groups`).
+  static const std::string& lock(Placement placement) {
+    static const std::string here = make_select(kPair, false) + " /* one server */ FOR UPDATE OF t";
+    static const std::string spread = make_select(kPair, true) + " /* one shard */ FOR UPDATE OF t";
+    return placement == Placement::spread ? spread : here;
   }
   /// The first rows of a range ($1, but for row types without ranges), at most $2 of them.
   static const std::string& select_range() {
@@ -119,23 +125,51 @@ class RowTable {
         "SELECT " + names("t.") + " FROM " + name() + " t ORDER BY " + key_names("t.");
     return text;
   }
-  /// New rows; one that is there already is a unique violation. Parameters: `columns_of`.
-  static const std::string& insert() {
-    static const std::string text = "INSERT INTO " + name() + '(' + names("") + ") SELECT " +
-                                    casts() + " FROM " + unnest(false);
+  /// The first $1 of them.
+  static const std::string& select_first() {
+    static const std::string text = select_all() + " LIMIT $1";
     return text;
+  }
+  /// The $1 that come behind a key. Parameters: $1 and `add_key`.
+  static const std::string& select_next() {
+    static const std::string text = "SELECT " + names("t.") + " FROM " + name() + " t WHERE (" +
+                                    key_names("t.") + ") > ($2" + (kPair ? ", $3" : "") +
+                                    ") ORDER BY " + key_names("t.") + " LIMIT $1";
+    return text;
+  }
+  /// Up to $2 rows of a line that begins with $1: each names the key of the next in `link`. Citus
+  /// doesn't follow a line from shard to shard.
+  static std::string select_line(const std::string& link) {
+    return "WITH RECURSIVE /* one server */ line AS (SELECT " + names("t.") + ", 1 AS place FROM " +
+           name() + " t WHERE t." + key_name(0) + " = $1 UNION ALL SELECT " + names("t.") +
+           ", line.place + 1 FROM line JOIN " + name() + " t ON t." + key_name(0) + " = line." +
+           link + " WHERE line.place < $2) SELECT " + names("line.") + " FROM line";
+  }
+  /// New rows; one that is there already is a unique violation. Citus forgets to say so of rows it
+  /// copies: there they are counted instead. Parameters: `columns_of`.
+  static const std::string& insert(Placement placement) {
+    static const std::string into =
+        name() + '(' + names("") + ") SELECT " + casts() + " FROM " + unnest(false);
+    static const std::string here = "INSERT /* one server */ INTO " + into;
+    static const std::string spread = guarded("INSERT INTO " + into + " ON CONFLICT DO NOTHING");
+    return placement == Placement::spread ? spread : here;
   }
   /// Changed rows. One that is not there divides by zero, and nothing of the transaction counts.
-  static const std::string& update() {
-    static const std::string text = guarded("UPDATE " + name() + " t SET " + sets() + " FROM " +
+  static const std::string& update(Placement placement) {
+    static const std::string here = guarded("UPDATE " + name() + " t SET " + sets() + " FROM " +
                                             unnest(false) + " WHERE " + same_key());
-    return text;
+    static const std::string spread =
+        guarded("UPDATE " + name() + " t SET " + sets() + " FROM " + unnest(false) + " WHERE " +
+                same_key() + " AND " + in_shards());
+    return placement == Placement::spread ? spread : here;
   }
   /// Removed rows, with the same guard. Parameters: `keys_of`.
-  static const std::string& erase() {
-    static const std::string text =
+  static const std::string& erase(Placement placement) {
+    static const std::string here =
         guarded("DELETE FROM " + name() + " t USING " + unnest(true) + " WHERE " + same_key());
-    return text;
+    static const std::string spread = guarded("DELETE FROM " + name() + " t USING " + unnest(true) +
+                                              " WHERE " + same_key() + " AND " + in_shards());
+    return placement == Placement::spread ? spread : here;
   }
 
   static Parameters keys_of(const std::vector<Key>& keys) {
@@ -153,6 +187,15 @@ class RowTable {
     out.add(first);
     if (kPair) out.add(second);
     return out;
+  }
+
+  /// A single key, behind the parameters that are there.
+  static void add_key(Parameters& to, const Key& key) {
+    if constexpr (kPair) {
+      to.add(key.first).add(key.second);
+    } else {
+      to.add(to_integer(key));
+    }
   }
 
   /// One array a column.
@@ -244,13 +287,19 @@ class RowTable {
         joined(", ", most, [](int, const std::string& c, std::string_view) { return c; });
     return "unnest(" + arrays + ") AS u(" + columns + ')';
   }
-  static std::string make_select() {
+  /// What tells Citus the shards: a join doesn't. One server would look through all keys for each
+  /// row it joins.
+  static std::string in_shards() {
+    return joined(" AND ", kKeyColumns<Row>, [](int at, const std::string& c, std::string_view) {
+      return "t." + c + " = ANY($" + std::to_string(at + 1) + "::bigint[])";
+    });
+  }
+  static std::string make_select(bool joins, bool spread) {
     const std::string from = "SELECT " + names("t.") + " FROM " + name() + " t";
-    if constexpr (kPair) {
-      return from + ", " + unnest(true) + " WHERE " + same_key() + " ORDER BY " + key_names("t.");
-    } else {
-      return from + " WHERE t." + key_name(0) + " = ANY($1::bigint[]) ORDER BY " + key_names("t.");
-    }
+    const std::string order = " ORDER BY " + key_names("t.");
+    if (!joins) return from + " WHERE " + in_shards() + order;
+    return from + ", " + unnest(true) + " WHERE " + same_key() +
+           (spread ? " AND " + in_shards() : "") + order;
   }
   /// Written rows are counted, and a number other than that of the first array's elements is fatal
   /// to the transaction.

@@ -1,16 +1,26 @@
 // Time-outs, the master key, the clock.
 #include "storage/postgres/session.h"
 
+#include <algorithm>
+
 #include "storage/refused.h"
 
 namespace stardrop::storage::postgres {
 
+Duration longest_silence(const Options& options) {
+  return std::min(options.answer_wait, options.lease);
+}
+
 std::string session_settings(const Options& options) {
   const std::string lease_ms = std::to_string(options.lease.us / 1000);
   return "SET default_transaction_isolation = 'read committed';"
-         "SET plan_cache_mode = force_generic_plan;"
+         // Citus can't plan a statement of many shards without its parameters.
+         "SELECT set_config('plan_cache_mode', CASE WHEN to_regclass('pg_dist_shard') IS NULL "
+         "THEN 'force_generic_plan' ELSE 'auto' END, false);"
          "SET lock_timeout = " +
          std::to_string(options.lock_wait.us / 1000) +
+         // What waits for a standby is no statement any more, so this can't cut a commit short.
+         ";SET statement_timeout = " + std::to_string(longest_silence(options).us * 4 / 5 / 1000) +
          // A process that stands still must not keep others from its rows for longer than its
          // lease.
          ";SET idle_in_transaction_session_timeout = " + lease_ms +

@@ -9,6 +9,9 @@
 
 namespace stardrop::storage::postgres {
 
+/// How long a node waits for a database that says nothing.
+Duration longest_silence(const Options& options);
+
 /// The settings that every transaction of a connection relies on, as a script.
 std::string session_settings(const Options& options);
 

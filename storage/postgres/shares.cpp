@@ -8,23 +8,10 @@ namespace {
 
 using ledger::Account;
 
-const std::string& read_text() {
-  static const std::string text = [] {
-    std::string columns;
-    for_each_field<Account>([&](const auto& f) {
-      const std::string name(f.name);
-      const bool shared =
-          name == "posted" || name == "held" || name == "grams_posted" || name == "grams_held";
-      columns += columns.empty() ? "" : ", ";
-      columns +=
-          shared ? "(a." + name + " + COALESCE(sum(s." + name + "), 0))::bigint" : "a." + name;
-    });
-    return "SELECT " + columns +
-           " FROM accounts a LEFT JOIN account_shares s ON s.account = a.id "
-           "WHERE a.id BETWEEN 1 AND 3 GROUP BY a.id ORDER BY a.id";
-  }();
-  return text;
-}
+// What a row of `accounts` has of these is what came with an import, and never changes.
+const std::string kShares =
+    "SELECT account, sum(posted)::bigint, sum(held)::bigint, sum(grams_posted)::bigint, "
+    "sum(grams_held)::bigint FROM account_shares GROUP BY account";
 
 const std::string kAdd =
     "INSERT INTO account_shares(account, lane, posted, held, grams_posted, grams_held) "
@@ -52,17 +39,31 @@ Status Shares::make_accounts(Connection& db) {
   const auto accounts = ledger::system_accounts();
   std::vector<const Account*> rows;
   for (const Account& account : accounts) rows.push_back(&account);
-  STARDROP_TRY(db.run(RowTable<Account>::insert() + " ON CONFLICT DO NOTHING",
+  STARDROP_TRY(db.run(RowTable<Account>::insert(Placement::here) + " ON CONFLICT DO NOTHING",
                       RowTable<Account>::columns_of(rows)));
   return done();
 }
 
-void Shares::send_read(Connection& db) { db.send(read_text()); }
+void Shares::send_read(Connection& db) {
+  std::vector<AccountId> ids;
+  for (const Account& account : ledger::system_accounts()) ids.push_back(account.id);
+  db.send(RowTable<Account>::select(), RowTable<Account>::keys_of(ids));
+  db.send(kShares);
+}
 
-Status Shares::read(const Answer& answer) {
-  for (int row = 0; row < answer.rows(); ++row) {
-    STARDROP_TRY_ASSIGN(const Account account, RowTable<Account>::read(answer, row));
+Status Shares::read(const std::vector<Answer>& answers, std::size_t at) {
+  const Answer& rows = answers[at];
+  for (int row = 0; row < rows.rows(); ++row) {
+    STARDROP_TRY_ASSIGN(const Account account, RowTable<Account>::read(rows, row));
     known_[static_cast<std::size_t>(account.id.value() - 1)] = account;
+  }
+  const Answer& shares = answers[at + 1];
+  for (int row = 0; row < shares.rows(); ++row) {
+    Account& known = known_[static_cast<std::size_t>(shares.integer(row, 0) - 1)];
+    known.posted = Stars::units(known.posted.units() + shares.integer(row, 1));
+    known.held = Stars::units(known.held.units() + shares.integer(row, 2));
+    known.grams_posted = Grams::units(known.grams_posted.units() + shares.integer(row, 3));
+    known.grams_held = Grams::units(known.grams_held.units() + shares.integer(row, 4));
   }
   return done();
 }

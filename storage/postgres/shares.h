@@ -3,6 +3,8 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
+#include <vector>
 
 #include "base/result.h"
 #include "ledger/account.h"
@@ -18,10 +20,13 @@ class Shares {
  public:
   /// Makes the accounts in a new database.
   static Status make_accounts(Connection& db);
-  /// Adds the statement that reads the accounts as they are.
+  /// Adds the statements that read the accounts as they are, and all shares of one moment: they may
+  /// be on different servers, so no statement joins them.
   static void send_read(Connection& db);
-  /// Takes its answer over. Refused with storage_unavailable.
-  Status read(const Answer& answer);
+  /// Number of their answers.
+  static constexpr std::size_t kReadAnswers = 2;
+  /// Takes them over, from the one at `at` on. Refused with storage_unavailable.
+  Status read(const std::vector<Answer>& answers, std::size_t at);
   /// The accounts as they were read last, with what was written since.
   const std::array<ledger::Account, 3>& accounts() const noexcept { return known_; }
   /// The one with this id.

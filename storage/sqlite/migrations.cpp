@@ -1,6 +1,7 @@
 // Applies migrations.
 #include "storage/sqlite/migrations.h"
 
+#include <algorithm>
 #include <string>
 
 #include "base/hash.h"
@@ -18,17 +19,20 @@ Result<bool> is_ours(Database& db) {
   return refused("This database belongs to another program.", "other_application");
 }
 
-/// Compares what was applied with what is known. Returns how many were applied.
+/// Compares what was applied with what is known. Returns how many were applied, newer ones
+/// included.
 Result<std::size_t> check_applied(Database& db, std::span<const Migration> wanted) {
   STARDROP_TRY_ASSIGN(
       Statement applied,
-      db.prepare("SELECT number, name, sha256 FROM schema_migrations ORDER BY number"));
+      db.prepare("SELECT number, name, sha256, works_from FROM schema_migrations ORDER BY number"));
   std::size_t count = 0;
   for (;;) {
     const int code = applied.step();
     if (code == SQLITE_DONE) return count;
     STARDROP_TRY(db.check(code, "Reading schema_migrations"));
-    if (count == wanted.size()) {
+    if (count >= wanted.size()) {
+      ++count;
+      if (applied.integer(3) <= static_cast<std::int64_t>(wanted.size())) continue;
       return refused("A newer version of the program wrote this database: it has migration " +
                          std::to_string(applied.integer(0)) + " (" + std::string(applied.text(1)) +
                          "), this version ends with " + std::to_string(wanted.size()) + '.',
@@ -48,13 +52,14 @@ Result<std::size_t> check_applied(Database& db, std::span<const Migration> wante
 
 Status apply(Database& db, const Migration& migration) {
   STARDROP_TRY(db.run(std::string(migration.sql)));
-  STARDROP_TRY_ASSIGN(
-      Statement note,
-      db.prepare("INSERT INTO schema_migrations(number, name, sha256) VALUES(?, ?, ?)"));
+  STARDROP_TRY_ASSIGN(Statement note,
+                      db.prepare("INSERT INTO schema_migrations(number, name, sha256, works_from) "
+                                 "VALUES(?, ?, ?, ?)"));
   const Digest digest = sha256(migration.sql);
   note.bind(1, migration.number);
   note.bind_text(2, migration.name);
   note.bind_blob(3, bytes_of(digest));
+  note.bind(4, works_from(migration));
   return db.check(note.run(), "Noting a migration");
 }
 
@@ -62,7 +67,8 @@ Status apply(Database& db, const Migration& migration) {
 Status begin_file(Database& db) {
   STARDROP_TRY(
       db.run("CREATE TABLE schema_migrations ("
-             "number INTEGER PRIMARY KEY, name TEXT NOT NULL, sha256 BLOB NOT NULL) STRICT"));
+             "number INTEGER PRIMARY KEY, name TEXT NOT NULL, sha256 BLOB NOT NULL, "
+             "works_from INTEGER NOT NULL) STRICT"));
   return db.run("PRAGMA application_id=" + std::to_string(kApplicationId));
 }
 
@@ -75,12 +81,13 @@ Status migrate_locked(Database& db, std::span<const Migration> wanted) {
     STARDROP_TRY_ASSIGN(const std::int64_t redo, db.number("SELECT count(*) FROM redo"));
     if (redo != 0) {
       return refused(
-          "This database was not stopped cleanly and is of an older version: start and "
+          "This database was not stopped cleanly and is of another version: start and "
           "stop that version once, then this one.",
           "unclean_stop");
     }
   }
-  for (const Migration& migration : wanted.subspan(applied)) STARDROP_TRY(apply(db, migration));
+  const std::size_t known = std::min(applied, wanted.size());
+  for (const Migration& migration : wanted.subspan(known)) STARDROP_TRY(apply(db, migration));
   return done();
 }
 

@@ -18,8 +18,9 @@ inline constexpr std::int64_t kApplicationId = 0x53445250;
 /// Brings the schema up to date, in one transaction; what was applied is noted in
 /// `schema_migrations`. Interrupted, nothing has happened.
 ///
-/// Refused with storage_unavailable and the fact `reason`: `other_application`, `newer_schema` (a
-/// newer version of the program wrote it), `changed_migration` (one that was applied is another
+/// A file may have migrations that this program does not know, if they say that it may go on
+/// (`works_from`). Refused with storage_unavailable and the fact `reason`: `other_application`,
+/// `newer_schema` (it may not), `changed_migration` (one that was applied is another
 /// now), `unclean_stop` (there is redo log that only the version that wrote it can read).
 Status migrate(Database& db, std::span<const Migration> wanted = migrations());
 

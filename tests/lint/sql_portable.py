@@ -47,29 +47,30 @@ WORDS = [
      "yugabyte-db issue 24843", ()),
     ("serializable", r"\bSERIALIZABLE\b", "Citus has it within one worker only, and YSQL skips no locked rows then",
      "docs.yugabyte.com, Concurrency control", ()),
+    # It only wakes: nodes look at the lanes anyway, all the time where the bell doesn't hear itself.
     ("listen", r"\b(?:LISTEN|UNLISTEN|NOTIFY|pg_notify)\b", "YSQL has it only since 2025.2.3: nodes look at the lanes",
-     f"{YSQL}, issue 1872", ()),
+     f"{YSQL}, issue 1872", ("storage/postgres/bell.cpp",)),
     ("two_phases", r"\bPREPARE TRANSACTION\b", "Citus needs it for itself, YSQL doesn't have it",
      "Citus, transaction_management.c: EnsurePrepareTransactionIsAllowed; yugabyte-db issue 11084", ()),
     ("inheritance", r"\bINHERITS \(", "YSQL has no table inheritance", f"{YSQL}, issue 5956", ()),
-    ("set_storage", r"\bSET STORAGE\b", "YSQL refuses it until 2025.2", "yugabyte-db issue 29547", ()),
-    ("plan_mode", r"\bforce_generic_plan\b", "Citus can't plan a statement of many shards without its parameters",
+    # Within a block that goes on without it.
+    ("set_storage", r"^(?!DO .*EXCEPTION WHEN feature_not_supported).*\bSET STORAGE\b", "YSQL refuses it until 2025.2",
+     "yugabyte-db issue 29547", ()),
+    # The session asks for it only where there is no Citus.
+    ("plan_mode", r"^(?!.*to_regclass\('pg_dist_shard'\) IS NULL THEN).*\bforce_generic_plan\b",
+     "Citus can't plan a statement of many shards without its parameters",
      "Citus, distributed_planner.c: REPLAN_WITH_BOUND_PARAMETERS", ()),
     ("cursor", r"\bDECLARE \w+ (?:\w+ )*CURSOR\b", "Citus brings all its rows to the coordinator first",
      "Citus, test cursors.sql", ()),
 ]
 
 # The store's own statements that are still to be changed: path, rule.
-NOT_YET = {
-    (MIGRATIONS + "0001_initial/up.sql", "set_storage"),
-    ("storage/postgres/journal.cpp", "insert_by_sets"),
-    ("storage/postgres/journal.cpp", "one_phase"),
-    ("storage/postgres/postgres_snapshot.cpp", "cursor"),
-    ("storage/postgres/session.cpp", "plan_mode"),
-    ("storage/postgres/row_table.h", "insert_by_sets"),
-    ("storage/postgres/row_table.h", "row_locks"),
-    ("storage/postgres/shares.cpp", "mixed_join"),
-}
+NOT_YET: set[tuple[str, str]] = set()
+
+# Of a statement that is only sent where the tables are on one server, next to another text for Citus.
+ONE_SERVER = "/* one server */"
+# Of one that is sent once a shard: its keys are split by ShardMap::groups.
+ONE_SHARD = "/* one shard */"
 
 VOLATILE = r"\b(?:clock_timestamp|timeofday|random|gen_random_uuid|nextval|statement_timestamp)\s*\("
 
@@ -184,6 +185,8 @@ def words(text: Text) -> Iterator[Violation]:
 def statements(text: Text, tables: dict[str, Table]) -> Iterator[Violation]:
     """What depends on where the tables are. A text that names no table may be about any."""
     sql = text.sql
+    if ONE_SERVER in sql:
+        return
     named = [name for name in re.findall(r"\b(?:FROM|JOIN|INTO|UPDATE|USING) (\w+)", sql)
              if name in tables or name in MADE_ELSEWHERE]
     distributed = [name for name in named if name in tables and tables[name].column]
@@ -191,7 +194,7 @@ def statements(text: Text, tables: dict[str, Table]) -> Iterator[Violation]:
 
     if re.search(r"\bFOR (?:NO KEY )?(?:UPDATE|SHARE|KEY SHARE)\b", sql):
         by_column = [name for name in distributed if re.search(rf"\b{tables[name].column}\"? = \$\d", sql)]
-        if unknown or len(by_column) < len(distributed):
+        if ONE_SHARD not in sql and (unknown or len(by_column) < len(distributed)):
             yield Violation(text.path, text.line, "row_locks",
                             f"Citus locks rows of one shard a statement, so its column must be compared ({CITUS})")
     if distributed and len(distributed) < len(set(named)):

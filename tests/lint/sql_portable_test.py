@@ -119,6 +119,27 @@ class SqlPortableTest(unittest.TestCase):
             with self.subTest(sql):
                 self.expect_code("row_locks", sql)
 
+    def test_a_lock_in_one_shard(self):
+        fine = 'auto a = select() + " /* one shard */ FOR UPDATE OF t";\n'
+        self.assertEqual(self.found({CODE: CLEAN[CODE] + fine}), [], self.messages)
+
+    def test_what_only_one_server_is_sent(self):
+        fine = 'auto a = "INSERT /* one server */ INTO keys(digest) SELECT * FROM unnest($1::uuid[])";\n'
+        self.assertEqual(self.found({CODE: CLEAN[CODE] + fine}), [], self.messages)
+        self.expect_code("listen", "/* one server */ LISTEN news")
+
+    def test_what_asks_first(self):
+        fine = ("db.send(\"SELECT set_config('plan_cache_mode', CASE WHEN to_regclass('pg_dist_shard') IS NULL \"\n"
+                "        \"THEN 'force_generic_plan' ELSE 'auto' END, false)\");\n")
+        self.assertEqual(self.found({CODE: CLEAN[CODE] + fine}), [], self.messages)
+        block = ("DO $$ BEGIN ALTER TABLE lanes ALTER owner SET STORAGE EXTERNAL; "
+                 "EXCEPTION WHEN feature_not_supported THEN NULL; END $$;\n")
+        self.assertEqual(self.found({UP: CLEAN[UP] + block}), [], self.messages)
+
+    def test_the_bell_may_ring(self):
+        path = "storage/postgres/bell.cpp"
+        self.assertEqual(self.found({path: '// A bell.\ndb.script("LISTEN news");\n'}), [], self.messages)
+
     def test_joins_with_the_coordinator(self):
         self.expect_code("mixed_join", "SELECT 1 FROM accounts a JOIN lanes l ON l.lane = a.id")
 

@@ -1,6 +1,7 @@
 // The PostgreSQL schema against the descriptions of the row types, and migrations.
 #include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -78,26 +79,30 @@ TEST_F(PostgresSchemaTest, RowsComeBackAsTheyWere) {
     SCOPED_TRACE(Row::kTable);
     using Rows = RowTable<Row>;
     const Row row = sound_row<Row>();
-    const auto put = db_.run(Rows::insert(), Rows::columns_of({&row}));
-    ASSERT_TRUE(put.ok()) << put.error().detail_text();
-    const auto found = db_.run(Rows::select(true), Rows::keys_of({row.key()}));
-    ASSERT_TRUE(found.ok()) << found.error().detail_text();
-    ASSERT_EQ(found->rows(), 1);
-    EXPECT_EQ(to_binary(*Rows::read(*found, 0)), to_binary(row));
-    // A row that is all key can't change.
-    constexpr bool kChanges = kFieldCount < Row >> static_cast<std::size_t>(kKeyColumns<Row>);
-    if (kChanges) {
-      EXPECT_TRUE(db_.run(Rows::update(), Rows::columns_of({&row})).ok());
-    }
-    EXPECT_FALSE(db_.run(Rows::insert(), Rows::columns_of({&row})).ok());
-    EXPECT_EQ(db_.trouble(), Trouble::contended);
-    ASSERT_TRUE(db_.run(Rows::erase(), Rows::keys_of({row.key()})).ok());
-    // What isn't there can't be written: nothing of such a transaction would count.
-    if (kChanges) {
-      EXPECT_FALSE(db_.run(Rows::update(), Rows::columns_of({&row})).ok());
+    const auto come_back = [&](Placement placement) {
+      const auto put = db_.run(Rows::insert(placement), Rows::columns_of({&row}));
+      ASSERT_TRUE(put.ok()) << put.error().detail_text();
+      const auto found = db_.run(Rows::lock(placement), Rows::keys_of({row.key()}));
+      ASSERT_TRUE(found.ok()) << found.error().detail_text();
+      ASSERT_EQ(found->rows(), 1);
+      EXPECT_EQ(to_binary(*Rows::read(*found, 0)), to_binary(row));
+      // A row that is all key can't change.
+      constexpr bool kChanges = kFieldCount < Row >> static_cast<std::size_t>(kKeyColumns<Row>);
+      if (kChanges) {
+        EXPECT_TRUE(db_.run(Rows::update(placement), Rows::columns_of({&row})).ok());
+      }
+      EXPECT_FALSE(db_.run(Rows::insert(placement), Rows::columns_of({&row})).ok());
       EXPECT_EQ(db_.trouble(), Trouble::contended);
-    }
-    EXPECT_FALSE(db_.run(Rows::erase(), Rows::keys_of({row.key()})).ok());
+      ASSERT_TRUE(db_.run(Rows::erase(placement), Rows::keys_of({row.key()})).ok());
+      // What isn't there can't be written: nothing of such a transaction would count.
+      if (kChanges) {
+        EXPECT_FALSE(db_.run(Rows::update(placement), Rows::columns_of({&row})).ok());
+        EXPECT_EQ(db_.trouble(), Trouble::contended);
+      }
+      EXPECT_FALSE(db_.run(Rows::erase(placement), Rows::keys_of({row.key()})).ok());
+    };
+    come_back(Placement::here);
+    come_back(Placement::spread);
   });
 }
 
@@ -105,7 +110,7 @@ TEST_F(PostgresSchemaTest, EnumeratorsAndTruthsOutOfRangeAreRefused) {
   market::AllRows::for_each([&]<class Row>(std::type_identity<Row>) {
     using Rows = RowTable<Row>;
     const Row row = sound_row<Row>();
-    ASSERT_TRUE(db_.run(Rows::insert(), Rows::columns_of({&row})).ok());
+    ASSERT_TRUE(db_.run(Rows::insert(Placement::here), Rows::columns_of({&row})).ok());
     for_each_field<Row>([&]<class M>(const Field<Row, M>& f) {
       SCOPED_TRACE(std::string(Row::kTable) + '.' + std::string(f.name));
       const auto set = [&](std::int64_t value) {
@@ -135,7 +140,8 @@ TEST_F(PostgresSchemaTest, MoneyAndStockThatCannotBeAreRefused) {
   };
   const auto put = [&]<class Row>(std::type_identity<Row>) {
     const Row row = sound_row<Row>();
-    EXPECT_TRUE(db_.run(RowTable<Row>::insert(), RowTable<Row>::columns_of({&row})).ok());
+    EXPECT_TRUE(
+        db_.run(RowTable<Row>::insert(Placement::here), RowTable<Row>::columns_of({&row})).ok());
   };
   put(std::type_identity<ledger::Account>());
   put(std::type_identity<ledger::Transfer>());
@@ -174,8 +180,49 @@ TEST_F(PostgresSchemaTest, RefusesWhatAnotherVersionWrote) {
   schema_.emplace();
   db_ = connect();
   ASSERT_TRUE(migrate(db_).ok());
-  ASSERT_TRUE(db_.script("INSERT INTO schema_migrations VALUES(999, 'later', '\\x00')").ok());
+  ASSERT_TRUE(db_.script("INSERT INTO schema_migrations VALUES(999, 'later', '\\x00', 999)").ok());
   EXPECT_EQ(reason(migrate(db_)), "newer_schema");
+}
+
+TEST_F(PostgresSchemaTest, GoesOnBesideANewerVersionThatSaysSo) {
+  std::vector<Migration> more(migrations().begin(), migrations().end());
+  const auto known = static_cast<std::int64_t>(more.size());
+  more.push_back({known + 1, "wider", "ALTER TABLE gifts ADD COLUMN later bigint", known});
+  ASSERT_TRUE(migrate(db_, more).ok());
+  EXPECT_TRUE(migrate(db_).ok());
+  EXPECT_TRUE(check_schema(db_).ok());
+  more.push_back({known + 2, "narrower", "ALTER TABLE gifts DROP COLUMN later"});
+  ASSERT_TRUE(migrate(db_, more).ok());
+  // One that is at work finds out as one that starts does.
+  EXPECT_EQ(reason(check_schema(db_)), "newer_schema");
+  EXPECT_EQ(reason(migrate(db_)), "newer_schema");
+  EXPECT_TRUE(check_schema(db_, more).ok());
+}
+
+TEST_F(PostgresSchemaTest, AMigrationWaitsWithoutKeepingOthersWaiting) {
+  std::vector<Migration> more(migrations().begin(), migrations().end());
+  const auto known = static_cast<std::int64_t>(more.size());
+  more.push_back({known + 1, "wider", "ALTER TABLE gifts ADD COLUMN later bigint", known});
+  // Somebody is at work with the table.
+  ASSERT_TRUE(db_.script("BEGIN; SELECT 1 FROM gifts").ok());
+  Status migrated = done();
+  std::thread migrating([&] {
+    Connection other = connect();
+    migrated = migrate(other, more);
+  });
+  Connection third = connect();
+  // The migration gave up its place in the queue at least once.
+  while (third
+             .run("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE "
+                  "'ALTER TABLE gifts%'")
+             ->rows() == 0) {
+    std::this_thread::yield();
+  }
+  EXPECT_TRUE(third.run("SELECT count(*) FROM gifts").ok());
+  ASSERT_TRUE(db_.script("COMMIT").ok());
+  migrating.join();
+  EXPECT_TRUE(migrated.ok());
+  EXPECT_EQ(text("SELECT count(*)::text FROM schema_migrations"), std::to_string(more.size()));
 }
 
 TEST_F(PostgresSchemaTest, APipelineEndsAtItsFirstFailure) {

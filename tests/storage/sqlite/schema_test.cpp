@@ -211,7 +211,25 @@ TEST_F(SchemaTest, AMigrationThatFailsLeavesNothing) {
 }
 
 TEST_F(SchemaTest, RefusesANewerFile) {
-  open().run("INSERT INTO schema_migrations VALUES(999, 'later', x'00')").ok();
+  open().run("INSERT INTO schema_migrations VALUES(999, 'later', x'00', 999)").ok();
+  EXPECT_EQ(reason_at_open(), "newer_schema");
+}
+
+TEST_F(SchemaTest, GoesOnWithANewerFileThatSaysSo) {
+  {
+    Database db = open();
+    std::vector<Migration> more(migrations().begin(), migrations().end());
+    const auto known = static_cast<std::int64_t>(more.size());
+    more.push_back({known + 1, "wider", "ALTER TABLE gifts ADD COLUMN later INTEGER", known});
+    ASSERT_TRUE(migrate(db, more).ok());
+    EXPECT_TRUE(migrate(db).ok());
+    // Log that a newer program left is for that one.
+    ASSERT_TRUE(db.run("INSERT INTO redo VALUES(1, x'00')").ok());
+    EXPECT_FALSE(migrate(db).ok());
+    ASSERT_TRUE(db.run("DELETE FROM redo").ok());
+    more.push_back({known + 2, "narrower", "ALTER TABLE gifts DROP COLUMN later"});
+    ASSERT_TRUE(migrate(db, more).ok());
+  }
   EXPECT_EQ(reason_at_open(), "newer_schema");
 }
 

@@ -105,7 +105,7 @@ TEST_F(SqliteStoreTest, ANewerFileIsRefused) {
     ASSERT_TRUE(shop.open().ok());
   }
   ASSERT_TRUE(open_for_writing(options())
-                  ->run("INSERT INTO schema_migrations VALUES(999, 'later', x'00')")
+                  ->run("INSERT INTO schema_migrations VALUES(999, 'later', x'00', 999)")
                   .ok());
   EXPECT_EQ(reason_at_open(), "newer_schema");
 }
