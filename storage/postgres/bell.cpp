@@ -63,7 +63,10 @@ Status Bell::listen() {
   channel_ = std::string(name.bytes(0, 0));
   STARDROP_TRY(db_.script("LISTEN " + channel_));
   heard_at_ = now_ms();
-  return notify();
+  STARDROP_TRY(notify());
+  // It comes with the answer, so that nothing is left to wait for.
+  hear();
+  return done();
 }
 
 Status Bell::notify() {
