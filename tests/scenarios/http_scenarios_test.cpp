@@ -37,8 +37,8 @@ INSTANTIATE_TEST_SUITE_P(Http,
                                   std::get<1>(each.param);
                          });
 
-TEST(HttpScenarios, OnlyTimersHaveNoRoute) {
-  EXPECT_EQ(commands_without_route(), std::vector<std::string>{"run_timers"});
+TEST(HttpScenarios, OnlyWhatTheEngineAsksForHasNoRoute) {
+  EXPECT_EQ(commands_without_route(), (std::vector<std::string>{"run_timers", "lease_stock", "settle_stock"}));
 }
 
 }  // namespace
