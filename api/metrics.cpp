@@ -17,7 +17,7 @@ std::string seconds(std::int64_t us) {
 }
 
 /// One page being written.
-class Page {
+class MetricsPage {
  public:
   void family(std::string_view name, std::string_view type, std::string_view help) {
     out.append("# HELP ").append(name).append(" ").append(help).append("\n# TYPE ");
@@ -41,7 +41,7 @@ class Page {
   std::string out;
 };
 
-void write_engine(Page& page, const engine::EngineStats& stats) {
+void write_engine(MetricsPage& page, const engine::EngineStats& stats) {
   const auto counter = [&page](std::string_view name, std::string_view help,
                                const std::atomic<std::uint64_t>& value) {
     page.single(name, "counter", help, value.load(std::memory_order_relaxed));
@@ -77,7 +77,7 @@ void write_engine(Page& page, const engine::EngineStats& stats) {
       seconds(static_cast<std::int64_t>(stats.commit_us_max.load(std::memory_order_relaxed))));
 }
 
-void write_transport(Page& page, const http::Stats& stats) {
+void write_transport(MetricsPage& page, const http::Stats& stats) {
   page.single("stardrop_http_connections_open", "gauge", "Connections open now.",
               stats.connections_open);
   page.single("stardrop_http_connections_total", "counter", "Connections accepted.",
@@ -101,7 +101,7 @@ void write_transport(Page& page, const http::Stats& stats) {
   }
 }
 
-void write_reversals(Page& page, const Reversals::Stats& stats) {
+void write_reversals(MetricsPage& page, const Reversals::Stats& stats) {
   page.single("stardrop_reversals_total", "counter", "Reversals of top-ups carried out.",
               stats.reversals);
   page.single("stardrop_reversed_stars_total", "counter", "Stars those reversals were about.",
@@ -130,7 +130,7 @@ std::string Metrics::text(const engine::Engine& engine,
                           const http::Stats& transport,
                           const Reversals::Stats& reversals,
                           std::string_view version) const {
-  Page page;
+  MetricsPage page;
   page.family("stardrop_build_info", "gauge", "What is running.");
   page.number("stardrop_build_info", "version=\"" + std::string(version) + '"', 1);
   write_engine(page, engine.stats());

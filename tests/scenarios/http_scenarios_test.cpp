@@ -38,7 +38,8 @@ INSTANTIATE_TEST_SUITE_P(Http,
                          });
 
 TEST(HttpScenarios, OnlyWhatTheEngineAsksForHasNoRoute) {
-  EXPECT_EQ(commands_without_route(), (std::vector<std::string>{"run_timers", "lease_stock", "settle_stock"}));
+  EXPECT_EQ(commands_without_route(),
+            (std::vector<std::string>{"run_timers", "lease_stock", "settle_stock"}));
 }
 
 }  // namespace
