@@ -121,11 +121,13 @@ void Executor::pause_before_redo(int tries) {
   std::this_thread::sleep_for(std::chrono::microseconds(random % most_us));
 }
 
+/// First what was seen before is taken, then what a new look shows: a ring may have been for that.
 Status Executor::take_news() {
-  do {
+  for (int round = 0; round < 2 || store_.has_news(); ++round) {
     STARDROP_TRY_ASSIGN(const bool any, store_.take_news(state_, events_));
-    if (any) tell_listener();
-  } while (store_.has_news());
+    if (!any) break;
+    tell_listener();
+  }
   return done();
 }
 

@@ -21,9 +21,9 @@ struct Options {
   /// How long the database may be silent while it is waited for; then the connection is given up.
   /// At most the lease. A statement has four fifths of it, so that the database itself ends what is
   /// slow.
-  Duration answer_wait = Duration::seconds(10);
+  Duration answer_wait = Duration::seconds(8);
   /// How long the outcome of a commit is looked for after the connection broke in it.
-  Duration resolve = Duration::seconds(10);
+  Duration resolve = Duration::seconds(5);
   /// About how many rows are kept to guess by.
   std::size_t cached_rows_max = 2'000'000;
   /// Told what time it is at the database, if given; lives longer than the store.

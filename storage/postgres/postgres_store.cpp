@@ -235,12 +235,12 @@ Result<std::vector<PairKey>> PostgresStore::Impl::abandoned_slices() {
   std::vector<PairKey> out;
   const auto now = steady_clock::now();
   if (now < look_for_abandoned_at_) return out;
-  look_for_abandoned_at_ = now + std::chrono::microseconds(options_.lease.us / kRenewals);
   STARDROP_TRY(db());
   STARDROP_TRY_ASSIGN(
       const Answer found,
       noted(db_.run("SELECT s.edition, s.lane FROM stock_slices s JOIN lanes l ON l.lane = s.lane "
                     "WHERE l.lease_until < clock_timestamp()")));
+  look_for_abandoned_at_ = now + std::chrono::microseconds(options_.lease.us / kRenewals);
   for (int row = 0; row < found.rows(); ++row) {
     out.push_back({found.integer(row, 0), found.integer(row, 1)});
   }

@@ -22,6 +22,13 @@ Result<bool> is_ours(Database& db) {
 /// Compares what was applied with what is known. Returns how many were applied, newer ones
 /// included.
 Result<std::size_t> check_applied(Database& db, std::span<const Migration> wanted) {
+  STARDROP_TRY_ASSIGN(const std::int64_t told,
+                      db.number("SELECT count(*) FROM pragma_table_info('schema_migrations') "
+                                "WHERE name = 'works_from'"));
+  if (told == 0) {
+    return refused("This database was made by a version before the first release.",
+                   "changed_migration");
+  }
   STARDROP_TRY_ASSIGN(
       Statement applied,
       db.prepare("SELECT number, name, sha256, works_from FROM schema_migrations ORDER BY number"));

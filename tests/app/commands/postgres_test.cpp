@@ -53,7 +53,8 @@ TEST_F(PostgresCommands, DoctorLooksAtTheServer) {
   Program program;
   program.run({"doctor", "--db", schema_->url(), "--json"});
   std::map<std::string, std::string> found;
-  for (const Json& each : Json::parse(program.out.str()).at("examined")) {
+  const Json told = Json::parse(program.out.str());
+  for (const Json& each : told.at("examined")) {
     found[each.at("what")] = each.at("finding");
   }
   EXPECT_EQ(found.at("server"), "ok");

@@ -233,6 +233,11 @@ TEST_F(SchemaTest, GoesOnWithANewerFileThatSaysSo) {
   EXPECT_EQ(reason_at_open(), "newer_schema");
 }
 
+TEST_F(SchemaTest, RefusesADatabaseOfBeforeTheFirstRelease) {
+  open().run("ALTER TABLE schema_migrations DROP COLUMN works_from").ok();
+  EXPECT_EQ(reason_at_open(), "changed_migration");
+}
+
 TEST_F(SchemaTest, RefusesAnotherMigrationUnderTheSameNumber) {
   open().run("UPDATE schema_migrations SET sha256=x'00' WHERE number=1").ok();
   EXPECT_EQ(reason_at_open(), "changed_migration");

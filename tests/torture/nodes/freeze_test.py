@@ -7,7 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from client import Client
 from scenario import Scenario, main
 
-ANSWER_SECONDS = 20
+# What clients usually wait. A batch that was on its way is waited for, looked for, and the next one finds nobody.
+ANSWER_SECONDS = 30
 
 
 class Freeze(Scenario):

@@ -142,7 +142,8 @@ CREATE TABLE editions (
   waitlist_last INTEGER NOT NULL CHECK (waitlist_last >= 0),
   waiting INTEGER NOT NULL CHECK (waiting BETWEEN 0 AND waitlist_last),
   version INTEGER NOT NULL,
-  CHECK (sold + reserved <= supply)
+  leased INTEGER NOT NULL CHECK (leased >= 0),
+  CHECK (sold + reserved + leased <= supply)
 ) STRICT;
 
 CREATE TABLE edition_slugs (
@@ -164,6 +165,17 @@ CREATE TABLE free_serials (
   edition INTEGER NOT NULL,
   serial INTEGER NOT NULL CHECK (serial > 0),
   PRIMARY KEY (edition, serial)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE stock_slices (
+  edition INTEGER NOT NULL,
+  lane INTEGER NOT NULL CHECK (lane BETWEEN 0 AND 127),
+  first INTEGER NOT NULL CHECK (first >= 1),
+  next INTEGER NOT NULL CHECK (next BETWEEN first AND last + 1),
+  last INTEGER NOT NULL,
+  first_sale_at INTEGER NOT NULL,
+  last_sale_at INTEGER NOT NULL,
+  PRIMARY KEY (edition, lane)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE reservations (
