@@ -258,12 +258,14 @@ Outcome Executor::execute_one(Request& request, const UsedKey& key) {
   if (keyed) {
     if (auto known = known_outcome(request, key)) return *std::move(known);
   }
-  Instant clock;
   OpId op;
   Instant at;
   // A row that was locked only now may come from a later moment.
-  for (bool stands = false; !stands;) {
-    clock = clock_.now();
+  bool stands = false;
+  for (int round = 0; !stands; ++round) {
+    STARDROP_ASSERT(round < kPrefetchRoundsMax,
+                    "what a command needs is there within a few rounds");
+    const Instant clock = clock_.now();
     op = sequencer_.next_op(clock);
     at = sequencer_.next_time(clock);
     STARDROP_TRY(check_request(request, at));
@@ -352,13 +354,18 @@ void Executor::attempt(std::span<Request> requests, std::vector<Outcome>& outcom
   }
   note_dry_slices();
   const Status committed = commit(journal_.batch(), journal_.head());
-  if (committed) return;
+  if (!committed) take_back(outcomes, committed.error());
+}
+
+/// Of a batch that does not count. What was answered from earlier batches is durable, though in a
+/// shared store perhaps not yet everywhere it has to be. Whatever was refused behind an operation
+/// may have been refused because of it: sold out by a sale that never was.
+void Executor::take_back(std::vector<Outcome>& outcomes, const Error& error) {
+  bool behind = false;
   for (Outcome& outcome : outcomes) {
-    // What was answered from earlier batches is durable, though in a shared store perhaps not yet
-    // everywhere it has to be; the rest is not, or nobody knows.
-    if (outcome.ok() && (store_.is_shared() || journal_.holds(outcome->op))) {
-      outcome = committed.error();
-    }
+    const bool carried_out = outcome.ok() && journal_.holds(outcome->op);
+    behind = behind || carried_out;
+    if (outcome.ok() ? carried_out || store_.is_shared() : behind) outcome = error;
   }
 }
 
@@ -380,9 +387,7 @@ void Executor::execute(std::span<Request> requests, std::vector<Outcome>& outcom
     if (store_.trouble() == Trouble::lost) {
       must_reopen_ = true;
       give_up_batch();
-      for (Outcome& outcome : outcomes) {
-        if (outcome.ok()) outcome = ErrorCode::storage_unavailable;
-      }
+      take_back(outcomes, Error(ErrorCode::storage_unavailable));
       outcomes.resize(requests.size(), Outcome(ErrorCode::storage_unavailable));
       return;
     }
@@ -399,6 +404,11 @@ void Executor::execute(std::span<Request> requests, std::vector<Outcome>& outcom
 Status Executor::replay_one(JournalEntry&& entry, std::int64_t& last_id) {
   STARDROP_TRY(
       load_for(entry.request.command, entry.request.caller, entry.at, ledger::node_of(entry.op)));
+  if (!slices_needed_.empty()) {
+    return Error(ErrorCode::internal)
+        .detail("A journalled operation finds slices that were settled before it.")
+        .with("op", entry.op.text());
+  }
   auto applied =
       apply(entry.request.command, entry.request.caller, entry.op, entry.at, entry.seed, true);
   if (!applied) {
@@ -441,8 +451,8 @@ Status Executor::replay(const JournalBatch& batch) {
 
 Status Executor::tidy(bool idle) {
   if (must_reopen_) return open();
-  Status tidied = store_.tidy(state_, idle);
-  if (tidied) tidied = settle_unsettled();
+  const Status tidied = store_.tidy(state_, idle);
+  if (tidied) settle_unsettled();
   // Reads, news and the lease find out as well that a shared store is gone.
   if (store_.is_shared() && (!tidied || store_.trouble() == Trouble::lost)) must_reopen_ = true;
   return tidied;

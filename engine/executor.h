@@ -193,13 +193,14 @@ class Executor {
   void lease_for(const Request& request);
   Status settle_slices();
   void note_dry_slices();
-  Status settle_unsettled();
+  void settle_unsettled();
   market::RuleSettings rules() const;
   Status check_request(const Request& request, Instant at) const;
   void digest_keys(std::span<const Request> requests);
   void attempt(std::span<Request> requests, std::vector<Outcome>& outcomes);
   bool is_over();
   void give_up_batch();
+  void take_back(std::vector<Outcome>& outcomes, const Error& error);
   void pause_before_redo(int tries);
   std::vector<OpId> ops_of(const UsedKey& key) const;
   std::optional<Outcome> known_outcome(const Request& request, const UsedKey& key);

@@ -79,22 +79,23 @@ void Executor::note_dry_slices() {
   });
 }
 
-Status Executor::settle_unsettled() {
-  STARDROP_TRY_ASSIGN(const std::vector<PairKey> abandoned, store_.abandoned_slices());
-  unsettled_.insert(abandoned.begin(), abandoned.end());
-  if (unsettled_.empty()) return done();
+/// What can't be done now is done the next time.
+void Executor::settle_unsettled() {
+  if (const auto abandoned = store_.abandoned_slices()) {
+    unsettled_.insert(abandoned->begin(), abandoned->end());
+  }
+  if (unsettled_.empty()) return;
+  const std::vector<PairKey> keys(unsettled_.begin(), unsettled_.end());
   std::vector<Request> requests;
-  for (const PairKey& key : unsettled_) {
+  for (const PairKey& key : keys) {
     const bool is_own = key.second == std::int64_t{head_.lane};
     requests.push_back(of_engine(market::SettleStock{EditionId(key.first), key.second, !is_own}));
   }
   std::vector<Outcome> outcomes;
   execute(requests, outcomes);
-  for (const Outcome& outcome : outcomes) {
-    if (!outcome.ok()) return outcome.error();
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    if (outcomes[i].ok()) unsettled_.erase(keys[i]);
   }
-  unsettled_.clear();
-  return done();
 }
 
 }  // namespace stardrop::engine

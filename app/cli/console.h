@@ -23,6 +23,9 @@ inline std::string_view value_in(const Environment& environment, std::string_vie
   return found == environment.end() ? std::string_view{} : std::string_view(found->second);
 }
 
+/// Characters of UTF-8 text; good enough to align columns.
+std::size_t width_of(std::string_view text);
+
 /// The two streams of a command. Data goes to `out`; progress, notes and errors go to `err`.
 struct Console {
   std::ostream& out;

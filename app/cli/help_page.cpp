@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "app/cli/console.h"
+
 namespace stardrop::app {
 
 namespace {
@@ -18,13 +20,6 @@ struct Entry {
   std::string left;
   std::string right;
 };
-
-/// Characters of UTF-8 text.
-std::size_t columns_of(std::string_view text) {
-  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
-    return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
-  }));
-}
 
 /// What CLI11 calls the type: the name we gave, then its checks, as in `N:INT in [1 - 64]`.
 struct TypeName {
@@ -61,13 +56,13 @@ std::vector<std::string> wrapped(const std::string& text, std::size_t width) {
 void write_entries(std::string& out, const std::vector<Entry>& entries) {
   std::size_t column = 0;
   for (const Entry& entry : entries)
-    column = std::max(column, std::min(columns_of(entry.left), kColumnMax));
+    column = std::max(column, std::min(width_of(entry.left), kColumnMax));
   for (const Entry& entry : entries) {
     const auto lines = wrapped(entry.right, kWidth - column - 4);
     std::string line = "  " + entry.left;
     std::size_t from = 0;
-    if (columns_of(entry.left) <= column) {
-      line.append(column - columns_of(entry.left) + 2, ' ');
+    if (width_of(entry.left) <= column) {
+      line.append(column - width_of(entry.left) + 2, ' ');
       line += lines[0];
       from = 1;
     }

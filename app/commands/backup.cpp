@@ -29,12 +29,6 @@ std::function<void(std::int64_t, std::int64_t)> shown_on(ProgressBar& bar) {
   };
 }
 
-ExitCode fail(Console& console, const Error& error) {
-  console.error(error_text(error));
-  if (const std::string advice = advice_for(error); !advice.empty()) console.note(advice);
-  return exit_code_of(error);
-}
-
 void print_proof(Console& console,
                  const std::string& file,
                  const storage::DatabaseReport& report,

@@ -94,10 +94,8 @@ class EngineBench {
 
  private:
   ExitCode failed(const Error& error) {
-    console_.error((options_.db.empty() ? plan_.store.path : without_password(options_.db)) + ": " +
-                   error_text(error));
-    if (const std::string advice = advice_for(error); !advice.empty()) console_.note(advice);
-    return exit_code_of(error);
+    return fail(console_, error,
+                options_.db.empty() ? plan_.store.path : without_password(options_.db));
   }
 
   ExitCode measure_all() {

@@ -65,11 +65,6 @@ ExitCode move_to_postgres(Console& console, const DatabaseOptions& options) {
     console.error("--from is sqlite:PATH and --to is postgres://…");
     return ExitCode::usage;
   }
-  const auto failed = [&](const Error& error) {
-    console.error(error_text(error));
-    if (const std::string advice = advice_for(error); !advice.empty()) console.note(advice);
-    return exit_code_of(error);
-  };
   LocalEngine local(console);
   if (const ExitCode code = local.open(options.from, false); code != ExitCode::ok) return code;
   const MasterKey master = load_master_key(master_key_path(options.from, {}), false);
@@ -79,11 +74,11 @@ ExitCode move_to_postgres(Console& console, const DatabaseOptions& options) {
     source.chain = bytes_of(executor.head().chain);
     snapshot = executor.snapshot();
   });
-  if (!snapshot.ok()) return failed(snapshot.error());
+  if (!snapshot.ok()) return fail(console, snapshot.error());
   const auto hash = engine::state_hash(**snapshot);
-  if (!hash.ok()) return failed(hash.error());
+  if (!hash.ok()) return fail(console, hash.error());
   auto import = storage::postgres::Import::begin(options.to, std::move(source));
-  if (!import.ok()) return failed(import.error());
+  if (!import.ok()) return fail(console, import.error());
   const Interrupt interrupt;
   ProgressBar bar(console, "rows");
   const Status moved = import->run(**snapshot, *hash, [&](std::int64_t done) {
@@ -93,7 +88,7 @@ ExitCode move_to_postgres(Console& console, const DatabaseOptions& options) {
     return !interrupt.asked();
   });
   bar.clear();
-  if (!moved.ok()) return failed(moved.error());
+  if (!moved.ok()) return fail(console, moved.error());
   std::string body;
   JsonWriter json(body);
   json.begin_object();

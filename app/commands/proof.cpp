@@ -34,10 +34,7 @@ ExitCode with_snapshot(Console& console,
   if (is_postgres(options.db)) {
     // Beside whatever nodes are at work: it needs nothing of them.
     auto snapshot = storage::postgres::PostgresSnapshot::take(options.db);
-    if (!snapshot.ok()) {
-      console.error(error_text(snapshot.error()));
-      return exit_code_of(snapshot.error());
-    }
+    if (!snapshot.ok()) return fail(console, snapshot.error());
     return prove(**snapshot);
   }
   LocalEngine local(console);
@@ -48,18 +45,10 @@ ExitCode with_snapshot(Console& console,
     snapshot = flushed.ok() ? local.store().snapshot()
                             : Result<std::unique_ptr<engine::Snapshot>>(flushed.error());
   });
-  if (!snapshot.ok()) {
-    console.error(error_text(snapshot.error()));
-    return exit_code_of(snapshot.error());
-  }
+  if (!snapshot.ok()) return fail(console, snapshot.error());
   const ExitCode code = prove(**snapshot);
   const ExitCode closed = local.close();
   return code == ExitCode::ok ? closed : code;
-}
-
-ExitCode fail_proof(Console& console, const Error& error) {
-  console.error(error_text(error));
-  return exit_code_of(error);
 }
 
 /// Appends a signed checkpoint of what an audit found. A signing key that is not there is made.
@@ -69,15 +58,15 @@ ExitCode write_checkpoint(Console& console,
   if (!std::filesystem::exists(options.signing_key)) {
     const SigningKey made = SigningKey::make();
     if (Status saved = made.save(options.signing_key); !saved.ok())
-      return fail_proof(console, saved.error());
+      return fail(console, saved.error());
     console.note("made the signing key " + options.signing_key + "; its public key is " +
                  made.public_key().text());
   }
   const auto key = SigningKey::load(options.signing_key);
-  if (!key.ok()) return fail_proof(console, key.error());
+  if (!key.ok()) return fail(console, key.error());
   const Status written =
       engine::append_checkpoint(options.checkpoints, engine::Checkpoint::of(report), *key);
-  return written.ok() ? ExitCode::ok : fail_proof(console, written.error());
+  return written.ok() ? ExitCode::ok : fail(console, written.error());
 }
 
 ExitCode audit(Console& console, const ProofOptions& options) {
@@ -91,7 +80,7 @@ ExitCode audit(Console& console, const ProofOptions& options) {
     wanted.salt = entropy64();
     wanted.clock = &clock;
     const auto report = engine::audit(snapshot, wanted);
-    if (!report.ok()) return fail_proof(console, report.error());
+    if (!report.ok()) return fail(console, report.error());
     print_object(console, to_json(*report), options.json);
     if (!report->ok) return ExitCode::failed;
     return options.checkpoints.empty() ? ExitCode::ok : write_checkpoint(console, options, *report);
@@ -107,12 +96,12 @@ ExitCode verify(Console& console, const ProofOptions& options) {
       return ExitCode::usage;
     }
     auto read = engine::read_checkpoints(options.checkpoints, *key);
-    if (!read.ok()) return fail_proof(console, read.error());
+    if (!read.ok()) return fail(console, read.error());
     checkpoints = *std::move(read);
   }
   return with_snapshot(console, options, [&](engine::Snapshot& snapshot) {
     const auto report = engine::verify_journal(snapshot, checkpoints);
-    if (!report.ok()) return fail_proof(console, report.error());
+    if (!report.ok()) return fail(console, report.error());
     print_object(console, to_json(*report), options.json);
     return report->ok ? ExitCode::ok : ExitCode::failed;
   });
@@ -122,7 +111,7 @@ ExitCode replay(Console& console, const ProofOptions& options) {
   return with_snapshot(console, options, [&](engine::Snapshot& snapshot) {
     const SystemClock clock;
     const auto report = engine::replay(snapshot, clock);
-    if (!report.ok()) return fail_proof(console, report.error());
+    if (!report.ok()) return fail(console, report.error());
     print_object(console, to_json(*report), options.json);
     return report->ok ? ExitCode::ok : ExitCode::failed;
   });

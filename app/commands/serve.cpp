@@ -10,6 +10,7 @@
 
 #include "app/commands/all.h"
 #include "app/commands/config_options.h"
+#include "app/descriptor_limit.h"
 #include "app/local/master_key.h"
 #include "app/serve/wiring.h"
 #include "base/log.h"
@@ -38,13 +39,6 @@ void forbid_core_dumps() {
   const rlimit none{0, 0};
   ::setrlimit(RLIMIT_CORE, &none);
   ::prctl(PR_SET_DUMPABLE, 0);
-}
-
-void raise_descriptor_limit() {
-  rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  limit.rlim_cur = limit.rlim_max;
-  ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 ExitCode serve(CommandTree& tree, const Serve& command) {

@@ -3,8 +3,7 @@
 
 #include <algorithm>
 
-#include <sys/resource.h>
-
+#include "app/descriptor_limit.h"
 #include "app/drop_bench/bulk.h"
 #include "app/drop_bench/storm.h"
 #include "base/hash.h"
@@ -21,14 +20,6 @@ std::string run_name() {
   for (std::uint64_t left = entropy64(), i = 0; i < 6; ++i, left >>= 8U)
     bytes += static_cast<char>(left & 0xFFU);
   return hex(bytes);
-}
-
-/// As many descriptors as connections need, as far as the system lets us.
-void allow_many_connections() {
-  rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  limit.rlim_cur = limit.rlim_max;
-  ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 class Bench {
@@ -154,7 +145,7 @@ std::optional<std::string> check_bench_options(const BenchOptions& options) {
 }
 
 BenchResult run_drop_bench(const BenchOptions& options, const Console& console) {
-  allow_many_connections();
+  raise_descriptor_limit();
   LoadOptions load;
   for (const std::string& url : options.urls)
     load.endpoints.push_back(*parse_endpoint(url, options.key));

@@ -62,6 +62,12 @@ std::string advice_for(const Error& error) {
   return {};
 }
 
+ExitCode fail(Console& console, const Error& error, const std::string& about) {
+  console.error(about.empty() ? error_text(error) : about + ": " + error_text(error));
+  if (const std::string advice = advice_for(error); !advice.empty()) console.note(advice);
+  return exit_code_of(error);
+}
+
 std::string master_key_digest(const SecretKey& master_key) {
   const std::string_view key(reinterpret_cast<const char*>(master_key.data()), master_key.size());
   return std::string(bytes_of(hmac_sha256(key, "the master key of a deployment")));
@@ -124,11 +130,8 @@ ExitCode LocalEngine::open(const std::string& db, bool make) {
   store_ = make_store(settings, master.key, clock_);
   engine_ = std::make_unique<engine::Engine>(*store_, clock_, engine_options(settings, master.key));
   if (Status opened = engine_->open(); !opened.ok()) {
-    console_.error(path + ": " + error_text(opened.error()));
-    if (const std::string advice = advice_for(opened.error()); !advice.empty())
-      console_.note(advice);
     engine_.reset();
-    return exit_code_of(opened.error());
+    return fail(console_, opened.error(), path);
   }
   engine_->start();
   return ExitCode::ok;

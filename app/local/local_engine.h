@@ -21,6 +21,10 @@ std::string error_text(const Error& error);
 /// say beyond the refusal.
 std::string advice_for(const Error& error);
 
+/// Says both of a refusal, behind what it is `about` if that is named, and returns how the command
+/// ends.
+ExitCode fail(Console& console, const Error& error, const std::string& about = {});
+
 /// What nodes of one database know the master key by.
 std::string master_key_digest(const SecretKey& master_key);
 

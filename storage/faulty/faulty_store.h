@@ -68,6 +68,7 @@ class FaultyStore final : public engine::Store {
   Result<std::vector<engine::UsedKey>> find_keys(std::span<const engine::UsedKey> keys) override {
     return store_.find_keys(keys);
   }
+  Result<std::vector<PairKey>> abandoned_slices() override { return store_.abandoned_slices(); }
   Status claim_timers(Instant now, std::int64_t most, market::State& into) override {
     return store_.claim_timers(now, most, into);
   }

@@ -50,9 +50,7 @@ KeyStatements send_keys(Connection& db,
         ++count;
       }
     } else if (!wanted.empty()) {
-      std::ranges::sort(wanted);
-      wanted.erase(std::unique(wanted.begin(), wanted.end()), wanted.end());
-      db.send(RowTable<Row>::select(), RowTable<Row>::keys_of(wanted));
+      db.send(RowTable<Row>::select(), RowTable<Row>::keys_of(in_order(std::move(wanted))));
       ++count;
     }
     statements.of_type.push_back(count);
@@ -67,7 +65,7 @@ KeyStatements send_keys(Connection& db,
   // What is only looked at is looked at behind all locks: something among them keeps it as it is.
   AllRows::for_each([&]<class Row>(std::type_identity<Row>) {
     if (keys.looks_of<Row>().empty()) return;
-    db.send(RowTable<Row>::select(), RowTable<Row>::keys_of(keys.looks_of<Row>()));
+    db.send(RowTable<Row>::select(), RowTable<Row>::keys_of(in_order(keys.looks_of<Row>())));
   });
   return statements;
 }

@@ -21,11 +21,6 @@ const std::string kRead =
     "JOIN journal j ON j.lane = place.lane AND j.first_op > place.last_op "
     "AND j.first_op <= place.end_op ORDER BY j.last_time, j.lane LIMIT $4";
 
-const std::string& slices_text() {
-  static const std::string text = RowTable<ledger::StockSlice>::select_ranges();
-  return text;
-}
-
 /// Reads rows as they are now, and shows them as changed.
 template <class Row>
 Status take_over(const Answer& answer, market::State& into) {
@@ -59,8 +54,7 @@ BatchNews BatchNews::of(const market::State& state, const std::vector<market::Ev
       [&](const auto& change) { out.editions.push_back(change.key); });
   state.table<ledger::StockSlice>().for_each_change(
       [&](const auto& change) { out.editions.push_back(EditionId(change.key.first)); });
-  std::ranges::sort(out.editions);
-  out.editions.erase(std::unique(out.editions.begin(), out.editions.end()), out.editions.end());
+  out.editions = in_order(std::move(out.editions));
   out.keys = state.table<ledger::AccessKey>().has_changes();
   out.rules = state.table<market::RuleSettings>().has_changes();
   return out;
@@ -135,14 +129,13 @@ Result<bool> NewsReader::take(Connection& db,
     all.keys = all.keys || news->keys;
     all.rules = all.rules || news->rules;
   }
-  std::ranges::sort(all.editions);
-  all.editions.erase(std::unique(all.editions.begin(), all.editions.end()), all.editions.end());
+  all.editions = in_order(std::move(all.editions));
   // Rows are read behind the journal, so they are never older than what the events say.
   if (!all.editions.empty()) {
     using Editions = RowTable<ledger::Edition>;
     // Slices last: what one has sold is never counted twice.
     db.send(Editions::select(), Editions::keys_of(all.editions));
-    db.send(slices_text(), Editions::keys_of(all.editions));
+    db.send(RowTable<ledger::StockSlice>::select_ranges(), Editions::keys_of(all.editions));
     STARDROP_TRY_ASSIGN(const auto rows, db.receive());
     STARDROP_TRY(take_over<ledger::Edition>(rows[0], into));
     STARDROP_TRY(take_slices(rows[1], all.editions, into));

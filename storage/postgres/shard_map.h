@@ -16,6 +16,14 @@
 
 namespace stardrop::storage::postgres {
 
+/// Each key once, in the order that all nodes share.
+template <class Key>
+std::vector<Key> in_order(std::vector<Key> keys) {
+  std::ranges::sort(keys);
+  keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
+  return keys;
+}
+
 /// Where a table is.
 enum class Placement : std::uint8_t {
   here,   ///< on the server that is asked
@@ -41,8 +49,7 @@ class ShardMap {
   template <class Row>
   std::vector<std::vector<typename Row::Key>> groups(std::vector<typename Row::Key> keys) const {
     using Key = typename Row::Key;
-    std::ranges::sort(keys);
-    keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
+    keys = in_order(std::move(keys));
     const auto found = tables_.find(Row::kTable);
     if (found == tables_.end()) return {std::move(keys)};
     std::map<std::int64_t, std::vector<Key>> by_shard;

@@ -7,7 +7,7 @@
 #include "api/queries/gifts.h"
 #include "engine/executor.h"
 #include "storage/postgres/postgres_store.h"
-#include "tests/support/stores.h"
+#include "tests/support/postgres_test.h"
 
 namespace stardrop {
 namespace {
@@ -15,13 +15,13 @@ namespace {
 using storage::postgres::PostgresStore;
 
 /// An account with gifts, on a PostgreSQL database.
-class GiftsPageTest : public ::testing::Test {
+class GiftsPageTest : public testing::PostgresTest {
  protected:
   static constexpr std::size_t kGifts = 60;
 
   void SetUp() override {
-    if (!testing::is_at_hand(testing::StoreKind::postgres)) GTEST_SKIP() << testing::kNoPostgres;
-    schema_.emplace();
+    PostgresTest::SetUp();
+    if (IsSkipped()) return;
     open();
     market::CreateAccount account;
     account_ = std::get<market::CreateAccount::Reply>(run(account)).id;
@@ -65,7 +65,6 @@ class GiftsPageTest : public ::testing::Test {
     return outcomes[0].ok() ? outcomes[0]->reply : market::AnyReply{};
   }
 
-  std::optional<testing::PostgresSchema> schema_;
   ManualClock clock_{Instant{1'790'000'000'000'000}};
   std::optional<PostgresStore> store_;
   std::optional<engine::Executor> executor_;

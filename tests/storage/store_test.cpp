@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "storage/faulty/faulty_store.h"
 #include "storage/memory/memory_store.h"
 #include "tests/storage/shop.h"
 #include "tests/support/stores.h"
@@ -59,6 +60,22 @@ TEST_P(StoreTest, EndsInTheSameRowsAsTheReference) {
   EXPECT_EQ(dump(reference), dump(store()));
   check_rows(store());
   EXPECT_EQ(check_journal(store()), check_journal(reference));
+}
+
+TEST_P(StoreTest, NobodyIsSentAwayForASaleThatNeverWas) {
+  storage::FaultyStore faulty(store());
+  Shop shop(faulty);
+  ASSERT_TRUE(shop.open().ok());
+  shop.stock(2, 1);
+  faulty.fail_commit(storage::CommitFault::refused);
+  for (const auto& outcome : shop.buy(0, 2)) {
+    ASSERT_FALSE(outcome.ok());
+    EXPECT_EQ(outcome.error().code(), ErrorCode::storage_unavailable);
+  }
+  const auto again = shop.buy(0, 2);
+  EXPECT_TRUE(again[0].ok());
+  ASSERT_FALSE(again[1].ok());
+  EXPECT_EQ(again[1].error().code(), ErrorCode::sold_out);
 }
 
 TEST_P(StoreTest, KeepsEverythingAcrossACrash) {

@@ -1,5 +1,6 @@
 // Commands on a PostgreSQL database: moving one there, proving it, looking at the server.
-#include <optional>
+#include "tests/support/postgres_test.h"
+
 #include <string>
 
 #include <gtest/gtest.h>
@@ -7,22 +8,15 @@
 
 #include "base/temp_folder.h"
 #include "tests/app/program.h"
-#include "tests/support/stores.h"
 
 namespace stardrop::app {
 namespace {
 
 using Json = nlohmann::json;
 
-class PostgresCommands : public ::testing::Test {
+class PostgresCommands : public testing::PostgresTest {
  protected:
-  void SetUp() override {
-    if (!testing::is_at_hand(testing::StoreKind::postgres)) GTEST_SKIP() << testing::kNoPostgres;
-    schema_.emplace();
-  }
-
   const TempFolder folder_;
-  std::optional<testing::PostgresSchema> schema_;
 };
 
 TEST_F(PostgresCommands, ADatabaseIsMovedOnceAndProven) {

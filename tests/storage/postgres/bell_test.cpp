@@ -13,7 +13,7 @@
 #include "engine/engine.h"
 #include "storage/postgres/connection.h"
 #include "storage/postgres/postgres_store.h"
-#include "tests/support/stores.h"
+#include "tests/support/postgres_test.h"
 
 namespace stardrop {
 namespace {
@@ -21,18 +21,8 @@ namespace {
 using storage::postgres::Bell;
 using storage::postgres::Connection;
 using storage::postgres::PostgresStore;
+using testing::comes_true;
 using testing::PostgresSchema;
-
-/// Polls; false if it does not come true within half a minute.
-bool comes_true(const std::function<bool()>& what) {
-  const SystemClock clock;
-  const Instant deadline = clock.now().plus(Duration::seconds(30));
-  while (!what()) {
-    if (clock.now() > deadline) return false;
-    std::this_thread::yield();
-  }
-  return true;
-}
 
 /// A bell and how often it woke somebody.
 struct Ear {
@@ -72,20 +62,7 @@ engine::Request new_edition() {
   return {{market::CallerKind::operator_, {}}, "rose", 0, command};
 }
 
-class BellTest : public ::testing::Test {
- protected:
-  void SetUp() override {
-    if (!testing::is_at_hand(testing::StoreKind::postgres)) GTEST_SKIP() << testing::kNoPostgres;
-    schema_.emplace();
-  }
-  void sql(const std::string& text) {
-    auto db = Connection::open(schema_->url(), "stardrop tests");
-    ASSERT_TRUE(db.ok());
-    ASSERT_TRUE(db->script(text).ok());
-  }
-
-  std::optional<PostgresSchema> schema_;
-};
+class BellTest : public testing::PostgresTest {};
 
 TEST_F(BellTest, IsHeardByTheOthersOfItsSchema) {
   const PostgresSchema elsewhere;

@@ -8,7 +8,7 @@
 #include "engine/replay.h"
 #include "storage/postgres/postgres_store.h"
 #include "tests/storage/shop.h"
-#include "tests/support/stores.h"
+#include "tests/support/postgres_test.h"
 
 namespace stardrop::storage::postgres {
 namespace {
@@ -17,11 +17,11 @@ using testing::AnyStore;
 using testing::Shop;
 using testing::StoreKind;
 
-class ImportTest : public ::testing::Test {
+class ImportTest : public testing::PostgresTest {
  protected:
   void SetUp() override {
-    if (!testing::is_at_hand(StoreKind::postgres)) GTEST_SKIP() << testing::kNoPostgres;
-    schema_.emplace();
+    PostgresTest::SetUp();
+    if (IsSkipped()) return;
     ASSERT_TRUE(shop_.open().ok());
     shop_.stock(30, 500);
     for (std::uint64_t i = 0; i < 20; ++i) {
@@ -51,7 +51,6 @@ class ImportTest : public ::testing::Test {
 
   AnyStore old_{StoreKind::sqlite};
   Shop shop_{old_.store()};
-  std::optional<testing::PostgresSchema> schema_;
 };
 
 TEST_F(ImportTest, ANodeGoesOnWhereTheOldStoreStopped) {

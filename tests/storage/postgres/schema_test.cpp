@@ -10,7 +10,7 @@
 #include "storage/postgres/migrations.h"
 #include "storage/postgres/row_table.h"
 #include "tests/storage/sound_row.h"
-#include "tests/support/stores.h"
+#include "tests/support/postgres_test.h"
 
 namespace stardrop::storage::postgres {
 namespace {
@@ -18,18 +18,13 @@ namespace {
 using engine::Trouble;
 using testing::sound_row;
 
-class PostgresSchemaTest : public ::testing::Test {
+class PostgresSchemaTest : public testing::PostgresTest {
  protected:
   void SetUp() override {
-    if (!testing::is_at_hand(testing::StoreKind::postgres)) GTEST_SKIP() << testing::kNoPostgres;
-    schema_.emplace();
+    PostgresTest::SetUp();
+    if (IsSkipped()) return;
     db_ = connect();
     ASSERT_TRUE(migrate(db_).ok());
-  }
-  Connection connect() {
-    auto db = Connection::open(schema_->url(), "stardrop tests");
-    EXPECT_TRUE(db.ok());
-    return std::move(db).value();
   }
   std::string text(const std::string& sql) {
     const auto answer = db_.run_once(sql);
@@ -44,7 +39,6 @@ class PostgresSchemaTest : public ::testing::Test {
     return {};
   }
 
-  std::optional<testing::PostgresSchema> schema_;
   Connection db_;
 };
 

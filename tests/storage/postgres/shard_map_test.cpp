@@ -14,22 +14,19 @@
 #include "storage/postgres/postgres_store.h"
 #include "storage/postgres/row_table.h"
 #include "tests/storage/shop.h"
-#include "tests/support/stores.h"
+#include "tests/support/postgres_test.h"
 
 namespace stardrop::storage::postgres {
 namespace {
 
-using testing::PostgresSchema;
 using testing::Shop;
 
-class ShardMapTest : public ::testing::Test {
+class ShardMapTest : public testing::PostgresTest {
  protected:
   void SetUp() override {
-    if (!testing::is_at_hand(testing::StoreKind::postgres)) GTEST_SKIP() << testing::kNoPostgres;
-    schema_.emplace();
-    auto db = Connection::open(schema_->url(), "stardrop tests");
-    ASSERT_TRUE(db.ok());
-    db_ = std::move(db).value();
+    PostgresTest::SetUp();
+    if (IsSkipped()) return;
+    db_ = connect();
   }
   Options options() const {
     Options out;
@@ -52,7 +49,6 @@ class ShardMapTest : public ::testing::Test {
             .ok());
   }
 
-  std::optional<PostgresSchema> schema_;
   Connection db_;
 };
 

@@ -8,8 +8,8 @@
 
 #include "storage/postgres/connection.h"
 #include "storage/postgres/postgres_store.h"
+#include "tests/storage/postgres/writers.h"
 #include "tests/storage/shop.h"
-#include "tests/support/stores.h"
 #include "tests/support/tcp_proxy.h"
 
 namespace stardrop {
@@ -17,24 +17,19 @@ namespace {
 
 using storage::postgres::Connection;
 using storage::postgres::PostgresStore;
-using testing::PostgresSchema;
+using testing::code_of;
+using testing::comes_true;
 using testing::Shop;
 using testing::TcpProxy;
 using Flow = testing::TcpProxy::Flow;
 
-std::string code_of(const engine::Outcome& outcome) {
-  return outcome.ok() ? "ok" : std::string(info(outcome.error().code()).code);
-}
-
 /// A node that reaches its database through a proxy, and somebody who reaches it without.
-class SilenceTest : public ::testing::Test {
+class SilenceTest : public testing::PostgresTest {
  protected:
   void SetUp() override {
-    if (!testing::is_at_hand(testing::StoreKind::postgres)) GTEST_SKIP() << testing::kNoPostgres;
-    schema_.emplace();
-    auto db = Connection::open(schema_->url(), "stardrop tests");
-    ASSERT_TRUE(db.ok());
-    db_ = std::move(db).value();
+    PostgresTest::SetUp();
+    if (IsSkipped()) return;
+    db_ = connect();
     proxy_.emplace(
         ask("SELECT split_part(current_setting('unix_socket_directories'), ',', 1) || "
             "'/.s.PGSQL.' || current_setting('port')"));
@@ -78,14 +73,24 @@ class SilenceTest : public ::testing::Test {
     const std::string waits =
         "SELECT 'yes'::text FROM pg_stat_activity WHERE application_name = '" + schema_->name() +
         "' AND wait_event_type = 'Lock'";
-    while (ask(waits).empty()) std::this_thread::yield();
+    EXPECT_TRUE(comes_true([&] { return !ask(waits).empty(); }));
+  }
+  /// Buys while somebody else keeps the node waiting until the way to it is cut.
+  engine::Outcome buy_while_it_is_cut(Flow back) {
+    std::optional<engine::Outcome> outcome;
+    std::thread buyer([&] { outcome = shop_->buy(1); });
+    until_the_node_waits();
+    proxy_->let(Flow::unanswered, back);
+    ask("COMMIT");
+    buyer.join();
+    return *std::move(outcome);
   }
   /// Opens the store until it can be: at most as long as the server keeps the old session's locks.
   void until_it_is_back() {
-    while (shop_->executor().must_reopen()) static_cast<void>(shop_->executor().tidy(true));
+    EXPECT_TRUE(comes_true(
+        [&] { return !shop_->executor().must_reopen() || shop_->executor().tidy(true).ok(); }));
   }
 
-  std::optional<PostgresSchema> schema_;
   Connection db_;
   std::optional<TcpProxy> proxy_;
   std::optional<PostgresStore> store_;
@@ -115,8 +120,8 @@ TEST_F(SilenceTest, AConnectionWithABoundIsGivenUp) {
 TEST_F(SilenceTest, AnAnswerThatComesInPiecesMayTakeLonger) {
   auto db = Connection::open(proxied(), "stardrop tests");
   ASSERT_TRUE(db.ok());
-  db->wait_at_most(Duration::milliseconds(1000));
-  EXPECT_TRUE(db->script("DO $$ BEGIN FOR i IN 1..6 LOOP RAISE NOTICE 'alive'; "
+  db->wait_at_most(Duration::milliseconds(2500));
+  EXPECT_TRUE(db->script("DO $$ BEGIN FOR i IN 1..10 LOOP RAISE NOTICE 'alive'; "
                          "PERFORM pg_sleep(0.3); END LOOP; END $$")
                   .ok());
 }
@@ -136,47 +141,32 @@ TEST_F(SilenceTest, ANodeRefusesMeanwhileAndComesBack) {
 TEST_F(SilenceTest, WhoeverWaitsForALockBehindACutLinkRefuses) {
   ask("BEGIN");
   ask("SELECT 1 FROM editions FOR UPDATE");
-  std::optional<engine::Outcome> outcome;
-  std::thread buyer([&] { outcome = shop_->buy(1); });
-  until_the_node_waits();
-  proxy_->let(Flow::unanswered, Flow::passed);
-  ask("COMMIT");
-  buyer.join();
-  EXPECT_EQ(code_of(*outcome), "storage_unavailable");
+  engine::Outcome outcome = buy_while_it_is_cut(Flow::passed);
+  EXPECT_EQ(code_of(outcome), "storage_unavailable");
   until_it_is_back();
   outcome = shop_->buy(1);
-  ASSERT_TRUE(outcome->ok()) << code_of(*outcome);
-  EXPECT_FALSE((*outcome)->replayed);
+  ASSERT_TRUE(outcome.ok()) << code_of(outcome);
+  EXPECT_FALSE(outcome->replayed);
 }
 
 TEST_F(SilenceTest, ACommitThatIsNeverAnsweredIsLookedFor) {
   shut_the_gate();
-  std::optional<engine::Outcome> outcome;
-  std::thread buyer([&] { outcome = shop_->buy(1); });
-  until_the_node_waits();
-  proxy_->let(Flow::unanswered, Flow::passed);
-  ask("COMMIT");
-  buyer.join();
-  ASSERT_TRUE(outcome->ok()) << code_of(*outcome);
-  EXPECT_FALSE((*outcome)->replayed);
+  engine::Outcome outcome = buy_while_it_is_cut(Flow::passed);
+  ASSERT_TRUE(outcome.ok()) << code_of(outcome);
+  EXPECT_FALSE(outcome->replayed);
   EXPECT_EQ(store_->resolved(), 1U);
   EXPECT_EQ(ask("SELECT sold::text FROM editions"), "1");
 }
 
 TEST_F(SilenceTest, ACommitNobodyCanAskAboutIsUnknownAndFoundLater) {
   shut_the_gate();
-  std::optional<engine::Outcome> outcome;
-  std::thread buyer([&] { outcome = shop_->buy(1); });
-  until_the_node_waits();
-  proxy_->let(Flow::unanswered, Flow::stopped);
-  ask("COMMIT");
-  buyer.join();
-  EXPECT_EQ(code_of(*outcome), "outcome_unknown");
+  engine::Outcome outcome = buy_while_it_is_cut(Flow::stopped);
+  EXPECT_EQ(code_of(outcome), "outcome_unknown");
   proxy_->let(Flow::passed, Flow::passed);
   until_it_is_back();
   outcome = shop_->buy(1);
-  ASSERT_TRUE(outcome->ok()) << code_of(*outcome);
-  EXPECT_TRUE((*outcome)->replayed);
+  ASSERT_TRUE(outcome.ok()) << code_of(outcome);
+  EXPECT_TRUE(outcome->replayed);
 }
 
 }  // namespace

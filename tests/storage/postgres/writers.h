@@ -13,10 +13,9 @@
 #include "base/json_writer.h"
 #include "engine/audit.h"
 #include "engine/replay.h"
-#include "storage/postgres/connection.h"
 #include "storage/postgres/postgres_store.h"
 #include "tests/storage/shop.h"
-#include "tests/support/stores.h"
+#include "tests/support/postgres_test.h"
 
 namespace stardrop::testing {
 
@@ -39,31 +38,19 @@ struct Node {
   Shop shop;
 };
 
-class WritersTest : public ::testing::Test {
+class WritersTest : public PostgresTest {
  protected:
-  void SetUp() override {
-    if (!is_at_hand(StoreKind::postgres)) GTEST_SKIP() << kNoPostgres;
-    schema_.emplace();
-  }
-
   Node& add_node() {
     const std::string url = schema_->url() + "&application_name=" + schema_->name();
     nodes_.push_back(std::make_unique<Node>(url, 1000 * (nodes_.size() + 1)));
     EXPECT_TRUE(nodes_.back()->shop.open().ok());
     return *nodes_.back();
   }
-  /// One statement by somebody else than a node.
-  void sql(const std::string& text) {
-    auto db = storage::postgres::Connection::open(schema_->url(), "stardrop tests");
-    ASSERT_TRUE(db.ok());
-    const Status done = db->script(text);
-    ASSERT_TRUE(done.ok()) << done.error().detail_text();
-  }
   /// The one number that a query of somebody else gives.
   std::int64_t number(const std::string& query) {
-    auto db = storage::postgres::Connection::open(schema_->url(), "stardrop tests");
-    if (!db.ok()) return -1;
-    const auto answer = db->run(query);
+    auto db = connect();
+    const auto answer = db.run(query);
+    EXPECT_TRUE(answer.ok() && answer->rows() == 1) << query;
     return answer.ok() && answer->rows() == 1 ? answer->integer(0, 0) : -1;
   }
   /// Cuts the connections of every node of this test.
@@ -98,7 +85,6 @@ class WritersTest : public ::testing::Test {
     EXPECT_TRUE(replayed->ok) << to_json(*replayed);
   }
 
-  std::optional<PostgresSchema> schema_;
   std::vector<std::unique_ptr<Node>> nodes_;
 };
 

@@ -2,7 +2,6 @@
 
 import socket
 
-from client import Client
 from network import Namespace
 from scenario import AHEAD, Cluster, Scenario, main
 
@@ -37,7 +36,7 @@ class CutOff(Scenario):
         def faults():
             for way, moment in zip(ways, self.moments(len(ways))):
                 way(True)
-                self.says_so()
+                self.says_so(self.nodes[-1], ANSWER_SECONDS)
                 self.wait_until(lambda moment=moment: len(self.witness.sales) > moment + AHEAD // 2,
                                 lambda: f"others stopped selling: {self.witness.refusals}", OTHERS_SECONDS)
                 way(False)
@@ -45,19 +44,6 @@ class CutOff(Scenario):
             self.witness.hold_up(None)
 
         self.sell_out(faults)
-
-    def says_so(self):
-        """It is asked for something new, for something old and whether it is ready: no answer is late, all are 503."""
-        node = self.nodes[-1]
-        client = Client([node], self.operator_key, self.seed, answer_seconds=ANSWER_SECONDS)
-        self.addCleanup(client.close)
-        account = self.shop.accounts[0]
-        for method, path, body, key in (("POST", "/v1/gifts", self.shop.purchase(account), self.shop.key_of(account, 0)),
-                                        ("GET", f"/v1/accounts/{account}", None, "")):
-            answer = client.ask(node, method, path, body, key)
-            self.assertIsNotNone(answer, f"{method} {path} was not answered in {ANSWER_SECONDS} seconds")
-            self.assertEqual(answer.status, 503, f"{method} {path}: {answer}")
-        self.wait_until(lambda: self.answers(node, "/readyz") == 503, lambda: "it calls itself ready")
 
 
 if __name__ == "__main__":

@@ -128,6 +128,21 @@ class Scenario(unittest.TestCase):
                 self.wait_until(lambda node=node, path=path: self.answers(node, path) == 200,
                                 lambda node=node, path=path: f"{node.name}: {path}: {self.answers(node, path)}", RECOVERY_SECONDS)
 
+    def says_so(self, node: Node, seconds: float) -> None:
+        """A node without its database, asked for something new, for something old and whether it is ready: no answer is late,
+        all are 503."""
+        client = Client([node], self.operator_key, self.seed, answer_seconds=seconds)
+        try:
+            account = self.shop.accounts[0]
+            for method, path, body, key in (("POST", "/v1/gifts", self.shop.purchase(account), self.shop.key_of(account, 0)),
+                                            ("GET", f"/v1/accounts/{account}", None, "")):
+                answer = client.ask(node, method, path, body, key)
+                self.assertIsNotNone(answer, f"{node.name}: {method} {path}: no answer in {seconds} seconds")
+                self.assertEqual(answer.status, 503, f"{node.name}: {method} {path}: {answer}")
+        finally:
+            client.close()
+        self.wait_until(lambda: self.answers(node, "/readyz") == 503, lambda: f"{node.name} calls itself ready")
+
     def answers(self, node: Node, path: str) -> int | None:
         """The status of a short look at a node; None if it does not answer."""
         client = Client([node], self.operator_key, 0, answer_seconds=LOOK_SECONDS)
