@@ -68,7 +68,23 @@ void Engine::start() {
   thread_ = std::thread([this] { loop(); });
 }
 
+/// Without the queue.
+void Engine::refuse(Work& work, const Error& error) {
+  if (work.sink == nullptr) return;
+  std::vector<Delivery> refused;
+  refused.push_back({work.ticket, Outcome(error)});
+  work.sink->deliver(std::move(refused));
+}
+
 void Engine::submit(std::vector<Work>&& work) {
+  if (out_of_reach_) {
+    std::erase_if(work, [](Work& each) {
+      if (std::holds_alternative<MaintenanceTask>(each.what)) return false;
+      refuse(each, ErrorCode::storage_unavailable);
+      return true;
+    });
+    if (work.empty()) return;
+  }
   std::size_t taken = 0;
   {
     const std::lock_guard lock(mutex_);
@@ -82,11 +98,7 @@ void Engine::submit(std::vector<Work>&& work) {
   if (taken > 0) wake_.notify_one();
   for (std::size_t i = taken; i < work.size(); ++i) {
     stats_.overloaded.fetch_add(1, std::memory_order_relaxed);
-    if (work[i].sink == nullptr) continue;
-    std::vector<Delivery> refused;
-    refused.push_back({work[i].ticket,
-                       Outcome(Error(ErrorCode::overloaded).with("retry_after", std::int64_t{1}))});
-    work[i].sink->deliver(std::move(refused));
+    refuse(work[i], Error(ErrorCode::overloaded).with("retry_after", std::int64_t{1}));
   }
 }
 
@@ -144,6 +156,7 @@ void Engine::loop() {
       run_due_timers();
     }
     const Status tidied = executor_.tidy(work.empty());
+    if (executor_.is_shared()) out_of_reach_ = !tidied;
     if (!tidied || executor_.is_shared()) {
       // A shared store that could be opened again was written to: its lane was taken.
       storage_failing_ = !tidied || executor_.must_reopen();
@@ -187,7 +200,13 @@ void Engine::run_batch(std::vector<Work*>& batch) {
     requests_.push_back(std::move(std::get<Request>(each->what)));
   }
   const Instant begun = clock_.now();
-  executor_.execute(requests_, outcomes_);
+  const bool was_lost = executor_.must_reopen();
+  if (out_of_reach_) {
+    outcomes_.assign(requests_.size(), Outcome(ErrorCode::storage_unavailable));
+  } else {
+    executor_.execute(requests_, outcomes_);
+  }
+  if (executor_.is_shared()) out_of_reach_ = was_lost && executor_.must_reopen();
   const auto took =
       static_cast<std::uint64_t>(std::max<std::int64_t>(clock_.now().since(begun).us, 0));
   stats_.commit_us.fetch_add(took, std::memory_order_relaxed);

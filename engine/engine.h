@@ -26,7 +26,8 @@ struct Delivery {
   std::optional<Outcome> outcome;
 };
 
-/// Where answers go. Called on the engine's thread once per batch, after the commit.
+/// Where answers go. Called on the engine's thread once per batch, after the commit; for what
+/// `submit` refuses on the thread of whoever calls that, before it returns.
 class Sink {
  public:
   Sink() = default;
@@ -96,7 +97,8 @@ class Engine {
   void start();
 
   /// Hands in work, all of it or, when the queue is full, what fits; the rest is delivered as
-  /// `overloaded` at once. Any thread.
+  /// `overloaded` at once. While a shared store is out of reach, everything but maintenance is
+  /// delivered as `storage_unavailable` at once. Any thread.
   void submit(std::vector<Work>&& work);
 
   /// Carries out one request and waits for it; for start-up and tools. Not from the engine's
@@ -127,6 +129,7 @@ class Engine {
   void run_batch(std::vector<Work*>& batch);
   Instant run_due_timers();
   void follow_others(bool idle);
+  static void refuse(Work& work, const Error& error);
   void finish(Work& work, std::optional<Outcome> outcome);
   void deliver_all();
 
@@ -138,6 +141,8 @@ class Engine {
   std::function<void(const BatchReport&)> listener_;
   std::function<void(const Error&)> on_fatal_;
   std::atomic<bool> storage_failing_{false};
+  /// An attempt to open a shared store again has failed: nobody waits for the next one.
+  std::atomic<bool> out_of_reach_{false};
 
   std::mutex mutex_;
   std::condition_variable wake_;

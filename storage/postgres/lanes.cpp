@@ -13,6 +13,8 @@ namespace {
 using engine::LaneHead;
 
 constexpr int kTriesMax = 20;
+/// How often a lock of a lane is waited for before whoever opens the store hears of it.
+constexpr int kContendedMax = 2;
 constexpr std::int64_t kLanesMax = std::int64_t{1} << ledger::kNodeBits;
 
 const std::string kLockOne = "SELECT lane, owner FROM lanes WHERE lane = $1 FOR UPDATE";
@@ -65,6 +67,7 @@ Result<std::int64_t> Lanes::choose(Connection& db) {
 }
 
 Result<LaneHead> Lanes::take(Connection& db) {
+  int contended = 0;
   for (int tries = 0; tries < kTriesMax; ++tries) {
     auto head = try_to_take(db);
     if (head && *head) return **std::move(head);
@@ -72,6 +75,7 @@ Result<LaneHead> Lanes::take(Connection& db) {
     // A node that was cut off keeps its lane locked until the server notices.
     if (db.trouble() != engine::Trouble::contended) return std::move(head).error();
     STARDROP_TRY(db.run("ROLLBACK"));
+    if (++contended == kContendedMax) return std::move(head).error();
   }
   return lease_lost();
 }

@@ -2,6 +2,7 @@
 #include "tests/storage/postgres/writers.h"
 
 #include <array>
+#include <atomic>
 #include <map>
 #include <set>
 
@@ -282,6 +283,20 @@ TEST_F(WritersTest, ANodeWithAnotherMasterKeyIsRefused) {
   }
 }
 
+/// Counts who was sent away because the store is out of reach.
+class Answers final : public engine::Sink {
+ public:
+  void deliver(std::vector<engine::Delivery>&& deliveries) override {
+    for (const engine::Delivery& each : deliveries) {
+      refused_ += each.outcome && code_of(*each.outcome) == "storage_unavailable" ? 1 : 0;
+    }
+  }
+  int refused() const { return refused_; }
+
+ private:
+  std::atomic<int> refused_{0};
+};
+
 TEST_F(WritersTest, TheEngineSaysWhenItsDatabaseIsGoneAndBack) {
   // A role of its own, which can be shut out for as long as the test looks.
   const std::string role = schema_->name() + "_node";
@@ -289,6 +304,7 @@ TEST_F(WritersTest, TheEngineSaysWhenItsDatabaseIsGoneAndBack) {
   {
     const SystemClock clock;
     PostgresStore store(Node::options(schema_->url() + "&user=" + role));
+    Answers answers;
     engine::Engine engine(store, clock, {});
     ASSERT_TRUE(engine.open().ok());
     engine.start();
@@ -303,6 +319,16 @@ TEST_F(WritersTest, TheEngineSaysWhenItsDatabaseIsGoneAndBack) {
     sql("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE usename = '" + role +
         "'");
     EXPECT_TRUE(comes_to(true));
+    // Whoever comes now does not wait for the next attempt.
+    EXPECT_TRUE(comes_true([&] {
+      const int before = answers.refused();
+      std::vector<engine::Work> work(2);
+      work[0].what = engine::Request();
+      work[1].what = engine::ReadTask([](engine::Reader&) {});
+      for (engine::Work& each : work) each.sink = &answers;
+      engine.submit(std::move(work));
+      return answers.refused() == before + 2;
+    }));
     sql("ALTER ROLE " + role + " LOGIN");
     EXPECT_TRUE(comes_to(false));
     engine.stop();

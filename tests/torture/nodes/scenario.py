@@ -130,7 +130,12 @@ class Scenario(unittest.TestCase):
 
     def says_so(self, node: Node, seconds: float) -> None:
         """A node without its database, asked for something new, for something old and whether it is ready: no answer is late,
-        all are 503."""
+        all are 503. Once it says that it is not ready, all come at once."""
+        self.refuses(node, seconds)
+        self.wait_until(lambda: self.answers(node, "/readyz") == 503, lambda: f"{node.name} calls itself ready")
+        self.refuses(node, LOOK_SECONDS)
+
+    def refuses(self, node: Node, seconds: float) -> None:
         client = Client([node], self.operator_key, self.seed, answer_seconds=seconds)
         try:
             account = self.shop.accounts[0]
@@ -141,7 +146,6 @@ class Scenario(unittest.TestCase):
                 self.assertEqual(answer.status, 503, f"{node.name}: {method} {path}: {answer}")
         finally:
             client.close()
-        self.wait_until(lambda: self.answers(node, "/readyz") == 503, lambda: f"{node.name} calls itself ready")
 
     def answers(self, node: Node, path: str) -> int | None:
         """The status of a short look at a node; None if it does not answer."""
