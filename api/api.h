@@ -93,7 +93,7 @@ class Api final : public http::Handler {
   void handle(http::ExchangePtr exchange) override;
   void after_reads(http::IoThread& thread) override;
 
-  /// Takes over keys and open reservations of the opened store. On the engine's thread.
+  /// Takes over keys and open reservations of the opened store. Before the engine starts.
   void reset(engine::Executor& executor);
   /// Told of each commit by the engine, on its thread.
   void on_commit(const engine::BatchReport& report);

@@ -179,7 +179,7 @@ Status submit_line(Call& call,
       result.emplace(done());
       return;
     }
-    auto place = place_for(call.api, call.principal, prepared->command, line.idempotency_key);
+    auto place = admit(call.api, call.principal, *prepared, line.idempotency_key);
     if (!place) {
       result.emplace(std::move(place).error());
       return;

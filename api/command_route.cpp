@@ -50,7 +50,9 @@ std::string_view told_at_the_door(Call& call,
   const auto edition = board.edition(command.edition);
   if (!edition || !edition->sold_out()) return {};
   // A sale that was made before must still be answered with its success.
-  if (call.api.engine().key_was_used(call.principal.caller, idempotency_key)) return {};
+  if (call.api.engine().key_was_used(call.principal.caller, idempotency_key).value_or(true)) {
+    return {};
+  }
   call.api.metrics().late_buyer();
   return call.thread.late_buyers.members(board, *edition, call.now);
 }

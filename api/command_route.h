@@ -168,6 +168,19 @@ Result<OpenCheckouts::Place> place_for(Api& api,
   return OpenCheckouts::Place();
 }
 
+/// `place_for` of a prepared command. Where only the engine finds out whether the key was used
+/// before, the refusal goes along: whoever was answered already is answered the same again.
+template <class Command>
+Result<OpenCheckouts::Place> admit(Api& api,
+                                   const Principal& principal,
+                                   Prepared<Command>& prepared,
+                                   std::string_view idempotency_key) {
+  auto place = place_for(api, principal, prepared.command, idempotency_key);
+  if (place || api.engine().key_was_used(principal.caller, idempotency_key)) return place;
+  prepared.request.refused_if_new = std::make_shared<const Error>(std::move(place).error());
+  return OpenCheckouts::Place();
+}
+
 /// What a late buyer is told at the door, as members of a problem `sold_out`; empty if the engine
 /// is to be asked. Good until the next call.
 template <class Command>
@@ -203,7 +216,7 @@ void run_command(Call& call) {
   if (const auto told = told_at_the_door(call, prepared->command, key); !told.empty()) {
     return call.responder.problem_members(ErrorCode::sold_out, told);
   }
-  auto place = place_for(call.api, call.principal, prepared->command, key);
+  auto place = admit(call.api, call.principal, *prepared, key);
   if (!place) return call.responder.problem(place.error());
   auto pending =
       std::make_unique<CommandPending<Command>>(std::move(call.responder), call.route.success,

@@ -64,6 +64,8 @@ void write_engine(MetricsPage& page, const engine::EngineStats& stats) {
   page.single("stardrop_news_bell", "gauge",
               "1 if the nodes of a database ring for each other, 0 if they look all the time.",
               stats.bell.load(std::memory_order_relaxed) ? 1 : 0);
+  page.single("stardrop_nodes_alive", "gauge", "Nodes that work on the database, this one too.",
+              stats.writers.load(std::memory_order_relaxed));
   page.single("stardrop_queue_length", "gauge", "Work waiting for the engine.",
               stats.queued.load(std::memory_order_relaxed));
   page.family("stardrop_ledger_commit_seconds", "summary", "Time per batch, apply and commit.");

@@ -1,13 +1,18 @@
 // How many checkouts each app keeps open.
 #include "api/open_checkouts.h"
 
-#include <optional>
+#include <algorithm>
+#include <span>
+#include <vector>
 
 namespace stardrop::api {
 namespace {
 
 using ledger::Account;
 using ledger::Reservation;
+
+/// Rows that come in one round trip, where the store is elsewhere.
+constexpr std::size_t kReadAtOnce = 500;
 
 bool is_open_checkout(const Reservation& row) {
   return row.state == ledger::ReservationState::open &&
@@ -19,16 +24,28 @@ AccountId app_of(const Account& row) { return row.app.is_set() ? row.app : row.i
 
 }  // namespace
 
-void OpenCheckouts::reset(const market::State& state, engine::Reader rows) {
+void OpenCheckouts::reset(engine::Executor& executor) {
   const std::lock_guard lock(mutex_);
   counts_.clear();
   reserved_.clear();
-  state.table<ledger::OpenReservation>().for_each([&](const ledger::OpenReservation& each) {
-    const Reservation* const found = rows.find<Reservation>(each.reservation);
-    if (found == nullptr || !is_open_checkout(*found)) return;
-    const Reservation row = *found;
-    opened(row, rows.find<Account>(row.account));
-  });
+  std::vector<ledger::OpenReservation> all;
+  executor.state().table<ledger::OpenReservation>().for_each(
+      [&](const ledger::OpenReservation& each) { all.push_back(each); });
+  // Behind that: of a shared store a reader takes nothing for granted.
+  engine::Reader rows = executor.reader();
+  for (std::size_t first = 0; first < all.size(); first += kReadAtOnce) {
+    const std::span some(all.data() + first, std::min(kReadAtOnce, all.size() - first));
+    for (const ledger::OpenReservation& each : some) {
+      rows.want<Reservation>(each.reservation);
+      rows.want<Account>(each.account);
+    }
+    for (const ledger::OpenReservation& each : some) {
+      const Reservation* const found = rows.find<Reservation>(each.reservation);
+      if (found == nullptr || !is_open_checkout(*found)) continue;
+      const Reservation row = *found;
+      opened(row, rows.find<Account>(row.account));
+    }
+  }
 }
 
 void OpenCheckouts::update(const market::State& state) {

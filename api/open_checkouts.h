@@ -17,11 +17,12 @@ namespace stardrop::api {
 ///
 /// A request on its way counts like a reservation, so an app never has more than it may. For the
 /// moment between its commit and its answer it counts twice: close to the limit, a burst can be
-/// refused a little early.
+/// refused a little early. What other nodes did counts from their news on: a burst over several
+/// nodes at once can pass by as much as is on its way at the others.
 class OpenCheckouts {
  public:
-  /// Takes over what is open in a store that was opened. On the engine's thread.
-  void reset(const market::State& state, engine::Reader rows);
+  /// Takes over what is open in a store that was opened just now. Before the engine starts.
+  void reset(engine::Executor& executor);
   /// Takes over what the batch changed. On the engine's thread.
   void update(const market::State& state);
 

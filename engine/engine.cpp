@@ -16,8 +16,9 @@ namespace {
 constexpr std::chrono::milliseconds kIdleWait{20};
 /// The same where others ring when there is something: a ring may be lost.
 constexpr std::chrono::milliseconds kIdleWaitWithBell{1000};
-/// Under load, how many batches go by before a shared store is asked for what others did.
-constexpr int kBatchesUnseenMax = 8;
+/// Under load, how long it takes at least until a shared store is asked again for what others did:
+/// each time takes several round trips, and those who buy don't wait for it.
+constexpr Duration kNewsPause = Duration::milliseconds(10);
 
 /// Hands an outcome to a caller that waits for it.
 class Waiter final : public Sink {
@@ -112,6 +113,7 @@ Outcome Engine::call(Request request) {
 }
 
 void Engine::run(MaintenanceTask task) {
+  if (!thread_.joinable()) return task(executor_);
   Waiter waiter;
   std::vector<Work> work(1);
   work[0].sink = &waiter;
@@ -249,10 +251,13 @@ void Engine::run_batch(std::vector<Work*>& batch) {
 /// Asks the database for what it would cost too much to ask after every batch.
 void Engine::follow_others(bool idle) {
   if (executor_.must_reopen()) return;
-  if (!idle && !executor_.has_news() && ++batches_unseen_ < kBatchesUnseenMax) return;
-  batches_unseen_ = 0;
+  // A clock that was put back keeps nobody waiting.
+  const Duration ago = clock_.now().since(news_asked_at_);
+  if (!idle && ago >= Duration{} && ago < kNewsPause) return;
+  news_asked_at_ = clock_.now();
   stats_.bell.store(executor_.has_bell(), std::memory_order_relaxed);
   if (!executor_.take_news().ok()) return;
+  stats_.writers.store(static_cast<std::uint64_t>(executor_.writers()), std::memory_order_relaxed);
   const Instant due = run_due_timers();
   if (!executor_.has_bell() || executor_.must_reopen()) return;
   // Whoever sets an earlier timer rings.

@@ -71,9 +71,10 @@ struct EngineStats {
   std::atomic<std::uint64_t> queued{0};
   std::atomic<std::uint64_t> violations{0};
   std::atomic<std::uint64_t> commit_failures{0};
-  std::atomic<std::uint64_t> redone{0};  ///< batches, because another node was in the way
-  std::atomic<std::uint64_t> woken{0};   ///< times another node has rung
-  std::atomic<bool> bell{false};         ///< whether such rings can be relied on
+  std::atomic<std::uint64_t> redone{0};   ///< batches, because another node was in the way
+  std::atomic<std::uint64_t> woken{0};    ///< times another node has rung
+  std::atomic<bool> bell{false};          ///< whether such rings can be relied on
+  std::atomic<std::uint64_t> writers{1};  ///< how many write to the store, this one among them
   std::atomic<std::uint64_t> commit_us{0};
   std::atomic<std::uint64_t> commit_us_max{0};
 };
@@ -104,7 +105,8 @@ class Engine {
   /// Carries out one request and waits for it; for start-up and tools. Not from the engine's
   /// thread.
   Outcome call(Request request);
-  /// Runs a maintenance task and waits for it. Not from the engine's thread.
+  /// Runs a maintenance task and waits for it. Not from the engine's thread; before `start` on the
+  /// caller's, which then sees the rows that `open` has read as they were read.
   void run(MaintenanceTask task);
 
   /// The rest of the queue is carried out, everything is written back, and the thread ends.
@@ -112,10 +114,10 @@ class Engine {
 
   /// For the door: what late buyers are told without the queue.
   const Board& board() const noexcept { return board_; }
-  /// Whether an idempotency key was ever used. Any thread.
-  /// Of a shared store nobody knows before asking it.
-  bool key_was_used(const market::Caller& caller, std::string_view key) const {
-    if (executor_.is_shared()) return true;
+  /// Whether an idempotency key was ever used; nothing if the store is shared, where nobody knows
+  /// before asking it (see `Request::refused_if_new`). Any thread.
+  std::optional<bool> key_was_used(const market::Caller& caller, std::string_view key) const {
+    if (executor_.is_shared()) return std::nullopt;
     return executor_.keys().contains(KeyIndex::digest(caller, key));
   }
   const EngineStats& stats() const noexcept { return stats_; }
@@ -151,7 +153,7 @@ class Engine {
   bool rung_ = false;        // guarded by mutex_
 
   // The engine's thread only.
-  int batches_unseen_ = 0;
+  Instant news_asked_at_;
   std::chrono::milliseconds idle_wait_{0};
   std::vector<Request> requests_;
   std::vector<Outcome> outcomes_;

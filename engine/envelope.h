@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 
 #include "base/id.h"
@@ -19,6 +20,9 @@ struct Request {
   /// Hash of what was asked, so that a key can't be used for something else.
   std::uint64_t fingerprint = 0;
   market::AnyCommand command;
+  /// What the door refuses it with, unless its key was used before: of a shared store only the
+  /// engine finds that out. Null: it may go on.
+  std::shared_ptr<const Error> refused_if_new = nullptr;
 };
 
 /// What became of a request that was carried out.

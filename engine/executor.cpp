@@ -82,7 +82,6 @@ Status Executor::load_missing() {
   }
   sequencer_.not_before(locked->latest, locked->highest_id);
   for (const UsedKey& key : locked->used) used_.emplace(key.digest, key.op);
-  writers_ = locked->writers;
   return done();
 }
 
@@ -107,7 +106,7 @@ void Executor::name_rows(std::span<const Request> requests, Instant at) {
   missing_.clear();
   const std::uint32_t stamp = next_stamp();
   for (std::size_t i = 0; i < requests.size(); ++i) {
-    if (is_turned_away(i)) continue;
+    if (is_turned_away(i) || requests[i].refused_if_new != nullptr) continue;
     Prefetch rows(state_, missing_, stamp, requests[i].caller, at, head_.lane);
     std::visit([&](const auto& each) { each.prefetch(rows); }, requests[i].command);
   }
@@ -258,6 +257,7 @@ Outcome Executor::execute_one(Request& request, const UsedKey& key) {
   if (keyed) {
     if (auto known = known_outcome(request, key)) return *std::move(known);
   }
+  if (request.refused_if_new != nullptr) return *request.refused_if_new;
   OpId op;
   Instant at;
   // A row that was locked only now may come from a later moment.

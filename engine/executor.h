@@ -143,6 +143,7 @@ class Executor {
   /// See `Store`: who is called when others have committed, and whether that can be relied on.
   void on_ring(std::function<void()> wake) { store_.on_ring(std::move(wake)); }
   bool has_bell() const { return store_.has_bell(); }
+  std::int64_t writers() const { return store_.writers(); }
   /// The ledger's time.
   Instant now() const noexcept { return sequencer_.now(clock_.now()); }
   /// The next moment something is due; not set if nothing is, or nobody knows.
@@ -248,7 +249,6 @@ class Executor {
   bool alone_ = false;                                 // no other writer is at work
   bool must_be_alone_ = false;                         // the batch has to be made again that way
   std::uint64_t redone_ = 0;
-  std::int64_t writers_ = 1;                // at work, with the last lock
   std::vector<market::LeaseStock> leases_;  // that this batch will ask for
   std::set<PairKey> unsettled_;             // slices to settle or call in between batches
 };

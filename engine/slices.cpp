@@ -21,7 +21,8 @@ Request of_engine(market::AnyCommand command) {
 
 /// By what was seen of editions and slices before: whether it is so shows when they are locked.
 void Executor::plan_leases(std::span<const Request> requests) {
-  if (writers_ < 2) return;
+  const std::int64_t writers = store_.writers();
+  if (writers < 2) return;
   std::map<EditionId, std::int64_t> sales;
   for (std::size_t i = 0; i < requests.size(); ++i) {
     const auto* const gift = std::get_if<market::SendGift>(&requests[i].command);
@@ -35,8 +36,8 @@ void Executor::plan_leases(std::span<const Request> requests) {
     const auto* const known = state_.table<ledger::Edition>().peek(edition);
     if (known == nullptr) continue;
     const std::int64_t least = std::min(count, ledger::kSliceMax);
-    if (ledger::Stock::slice_size(*known, writers_, least) == 0) continue;
-    leases_.push_back({edition, lane, least, writers_});
+    if (ledger::Stock::slice_size(*known, writers, least) == 0) continue;
+    leases_.push_back({edition, lane, least, writers});
   }
 }
 

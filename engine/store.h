@@ -74,8 +74,6 @@ struct Locked {
   std::int64_t highest_id = 0;
   /// The operations that used the keys.
   std::vector<UsedKey> used;
-  /// How many writers are at work, this one included.
-  std::int64_t writers = 1;
 };
 
 /// Why a shared store can't go on with a batch.
@@ -167,6 +165,8 @@ class Store {
   /// Whether `wake` is called soon enough for looking now and then to be enough. A call may be lost
   /// all the same.
   virtual bool has_bell() const { return false; }
+  /// How many write to it, this one among them, as of the last look for news.
+  virtual std::int64_t writers() const { return 1; }
 };
 
 }  // namespace stardrop::engine

@@ -153,11 +153,11 @@ ExitCode Wiring::open_engine() {
   }
   // Before anything is written: what contradicts the checkpoints must stay as it was found.
   if (const ExitCode code = open_checkpoints(); code != ExitCode::ok) return code;
-  engine_->start();
   engine_->run([this](engine::Executor& executor) {
     api_->reset(executor);
     compare_clocks(executor);
   });
+  engine_->start();
   return ExitCode::ok;
 }
 

@@ -18,6 +18,8 @@ PRICE = 25 * STAR
 EPOCH_MS = 60_000_000_000  # two years behind the first of 2024, the epoch of ids
 TIME_US = 1_767_225_600_000_000
 HOUSE = 2
+# As in storage/postgres/session.cpp.
+PLANS = "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET jit = off;\n"
 
 # One row of each table that a sale does not always write; `i` counts them. A sealed text is 28 bytes longer than its
 # words (base/seal.h); a lot is an id, an amount and a time.
@@ -104,7 +106,7 @@ def prepared(migration: str) -> str:
     accounts, editions = Texts(migration, "accounts"), Texts(migration, "editions")
     tallies = Texts(migration, "tallies", 2)
     gifts, transfers = Texts(migration, "gifts"), Texts(migration, "transfers")
-    return "SET plan_cache_mode = force_generic_plan;\n" + "".join([
+    return "SET plan_cache_mode = force_generic_plan;\n" + PLANS + "".join([
         accounts.select(), editions.select(), tallies.select(), accounts.update(), editions.update(),
         tallies.update(), tallies.insert(), gifts.insert(), transfers.insert(),
         "PREPARE keys(uuid[]) AS SELECT digest, op FROM used_keys WHERE digest = ANY($1);\n",

@@ -28,22 +28,26 @@ def buy_postgres(run) -> None:
         return
     seconds = 2 if run.quick else 5
     measured: dict[int, list[dict]] = {batch: [] for batch in GOALS}
-    tuned: list[float] = []
+    tuned: dict[int, list[float]] = {1: [], CLIENTS: []}
     by_sets: list[float] = []
     where = ["--db", postgres.new_database("core")]
     with run.machine.watched(), started(run, seconds, ACCOUNTS, where) as core:
         for _ in range(run.pairs):
             for batch in GOALS:
                 measured[batch].append(core.buy(batch))
-            tuned.append(postgres.buy_tuned(CLIENTS, seconds))
+            for clients, found in tuned.items():
+                found.append(postgres.buy_tuned(clients, seconds))
             by_sets.append(postgres.buy_batch(1, seconds))
     postgres.check()
     for batch, goal in GOALS.items():
         run.add(Row("buy-postgres", f"batches of {batch}", "/s", [each["per_second"] for each in measured[batch]], goal,
                     others=run.machine.others, details={"runs": measured[batch]}))
+    single = [each["per_second"] for each in measured[1]]
     best = [each["per_second"] for each in measured[1000]]
-    run.add(Row("buy-postgres", f"a function per sale, {CLIENTS} clients", "/s", tuned,
-                peer="the function: batches of 1000", ratios=ratios(best, tuned), ratio_goal=5,
+    run.add(Row("buy-postgres", "a function per sale, one client", "/s", tuned[1],
+                peer="the function: batches of 1", ratios=ratios(single, tuned[1]), others=run.machine.others))
+    run.add(Row("buy-postgres", f"a function per sale, {CLIENTS} clients", "/s", tuned[CLIENTS],
+                peer="the function: batches of 1000", ratios=ratios(best, tuned[CLIENTS]), ratio_goal=5,
                 others=run.machine.others))
     run.add(Row("buy-postgres", "the ceiling: plain tables by sets", "/s", by_sets, peer="by sets: batches of 1000",
                 ratios=ratios(best, by_sets), others=run.machine.others))

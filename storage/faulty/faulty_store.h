@@ -83,6 +83,7 @@ class FaultyStore final : public engine::Store {
   }
   void on_ring(std::function<void()> wake) override { store_.on_ring(std::move(wake)); }
   bool has_bell() const override { return store_.has_bell(); }
+  std::int64_t writers() const override { return store_.writers(); }
 
  private:
   engine::Store& store_;

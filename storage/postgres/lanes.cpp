@@ -20,8 +20,7 @@ constexpr std::int64_t kLanesMax = std::int64_t{1} << ledger::kNodeBits;
 const std::string kLockOne = "SELECT lane, owner FROM lanes WHERE lane = $1 FOR UPDATE";
 const std::string kLockAll = "SELECT lane, owner FROM lanes ORDER BY lane FOR UPDATE";
 const std::string kLatest =
-    "SELECT COALESCE(max(last_time), 0), COALESCE(max(last_id), 0), "
-    "count(*) FILTER (WHERE lease_until > clock_timestamp()) FROM lanes";
+    "SELECT COALESCE(max(last_time), 0), COALESCE(max(last_id), 0) FROM lanes";
 const std::string kRenew =
     "UPDATE lanes SET lease_until = clock_timestamp() + $3 * interval '1 microsecond' "
     "WHERE lane = $1 AND owner = $2 RETURNING 1";

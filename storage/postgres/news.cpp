@@ -21,6 +21,11 @@ const std::string kRead =
     "JOIN journal j ON j.lane = place.lane AND j.first_op > place.last_op "
     "AND j.first_op <= place.end_op ORDER BY j.last_time, j.lane LIMIT $4";
 
+template <class T>
+void append(std::vector<T>& to, const std::vector<T>& more) {
+  to.insert(to.end(), more.begin(), more.end());
+}
+
 /// Reads rows as they are now, and shows them as changed.
 template <class Row>
 Status take_over(const Answer& answer, market::State& into) {
@@ -55,6 +60,10 @@ BatchNews BatchNews::of(const market::State& state, const std::vector<market::Ev
   state.table<ledger::StockSlice>().for_each_change(
       [&](const auto& change) { out.editions.push_back(EditionId(change.key.first)); });
   out.editions = in_order(std::move(out.editions));
+  state.table<ledger::Reservation>().for_each_change([&](const auto& change) {
+    out.reservations.push_back(change.key);
+    if (change.after != nullptr) out.reservers.push_back(change.after->account);
+  });
   out.keys = state.table<ledger::AccessKey>().has_changes();
   out.rules = state.table<market::RuleSettings>().has_changes();
   return out;
@@ -74,11 +83,11 @@ Status NewsReader::begin(Connection& db, std::uint32_t own_lane) {
 void NewsReader::send_look(Connection& db) { db.send(kLook); }
 
 void NewsReader::look(const Answer& answer) {
-  others_alive_ = false;
+  writers_ = 1;
   must_look_ = false;
   for (int row = 0; row < answer.rows(); ++row) {
     const std::int64_t lane = answer.integer(row, 0);
-    others_alive_ = others_alive_ || (lane != own_lane_ && answer.integer(row, 2) != 0);
+    if (lane != own_lane_ && answer.integer(row, 2) != 0) ++writers_;
     const auto place = places_.try_emplace(lane, 0).first;
     ends_[lane] = answer.integer(row, 1);
     has_news_ = has_news_ || answer.integer(row, 1) > place->second;
@@ -124,12 +133,16 @@ Result<bool> NewsReader::take(Connection& db,
     if (!news) {
       return refused("The news of a batch are damaged.", "damaged_journal");
     }
-    all.events.insert(all.events.end(), news->events.begin(), news->events.end());
-    all.editions.insert(all.editions.end(), news->editions.begin(), news->editions.end());
+    append(all.events, news->events);
+    append(all.editions, news->editions);
+    append(all.reservations, news->reservations);
+    append(all.reservers, news->reservers);
     all.keys = all.keys || news->keys;
     all.rules = all.rules || news->rules;
   }
   all.editions = in_order(std::move(all.editions));
+  all.reservations = in_order(std::move(all.reservations));
+  all.reservers = in_order(std::move(all.reservers));
   // Rows are read behind the journal, so they are never older than what the events say.
   if (!all.editions.empty()) {
     using Editions = RowTable<ledger::Edition>;
@@ -139,6 +152,15 @@ Result<bool> NewsReader::take(Connection& db,
     STARDROP_TRY_ASSIGN(const auto rows, db.receive());
     STARDROP_TRY(take_over<ledger::Edition>(rows[0], into));
     STARDROP_TRY(take_slices(rows[1], all.editions, into));
+  }
+  if (!all.reservations.empty()) {
+    using Reservations = RowTable<ledger::Reservation>;
+    using Accounts = RowTable<ledger::Account>;
+    db.send(Reservations::select(), Reservations::keys_of(all.reservations));
+    db.send(Accounts::select(), Accounts::keys_of(all.reservers));
+    STARDROP_TRY_ASSIGN(const auto rows, db.receive());
+    STARDROP_TRY(take_over<ledger::Reservation>(rows[0], into));
+    STARDROP_TRY(take_over<ledger::Account>(rows[1], into));
   }
   if (all.keys) {
     STARDROP_TRY_ASSIGN(const Answer rows, db.run(RowTable<ledger::AccessKey>::select_all()));

@@ -17,6 +17,8 @@ namespace stardrop::storage::postgres {
 struct BatchNews {
   std::vector<market::Event> events;
   std::vector<EditionId> editions;
+  std::vector<ReservationId> reservations;
+  std::vector<AccountId> reservers;
   bool keys = false;
   bool rules = false;
 
@@ -25,6 +27,8 @@ struct BatchNews {
     return std::tuple(
         field("events", &N::events, "What happened."),
         field("editions", &N::editions, "Editions that changed, or whose slices did."),
+        field("reservations", &N::reservations, "Reservations that changed."),
+        field("reservers", &N::reservers, "Whose they are."),
         field("keys", &N::keys, "Whether access keys changed."),
         field("rules", &N::rules, "Whether the rules' settings changed."));
   }
@@ -51,8 +55,8 @@ class NewsReader {
   /// Takes its answer over.
   void look(const Answer& answer);
   bool has_news() const noexcept { return has_news_ || must_look_; }
-  /// Whether another node was alive at the last look.
-  bool others_alive() const noexcept { return others_alive_; }
+  /// How many nodes were alive at the last look, this one among them.
+  std::int64_t writers() const noexcept { return writers_; }
 
   /// Reads what is new up to the last look: the events, and the rows that changed as they are now.
   /// Returns whether there was anything. Refused with storage_unavailable.
@@ -67,7 +71,7 @@ class NewsReader {
   std::int64_t own_lane_ = 0;
   bool has_news_ = false;
   bool must_look_ = false;
-  bool others_alive_ = false;
+  std::int64_t writers_ = 1;
 };
 
 }  // namespace stardrop::storage::postgres

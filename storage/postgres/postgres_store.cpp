@@ -77,6 +77,7 @@ class PostgresStore::Impl {
     wake_ = std::move(wake);
   }
   bool has_bell() const noexcept { return bell_ && bell_->works(); }
+  std::int64_t writers() const noexcept { return news_.writers(); }
 
   Result<Connection*> db() {
     if (db_.is_open()) return &db_;
@@ -145,6 +146,7 @@ Status PostgresStore::Impl::read_residents(State& into) {
   };
   STARDROP_TRY(read(std::type_identity<ledger::Edition>()));
   STARDROP_TRY(read(std::type_identity<ledger::StockSlice>()));
+  STARDROP_TRY(read(std::type_identity<ledger::OpenReservation>()));
   STARDROP_TRY(read(std::type_identity<ledger::AccessKey>()));
   return read(std::type_identity<market::RuleSettings>());
 }
@@ -225,7 +227,6 @@ Result<Locked> PostgresStore::Impl::lock(const market::Keys& keys,
   const Answer& latest = answers[answers.size() - (finds ? 2 : 1)];
   out.latest = Instant{latest.integer(0, 0)};
   out.highest_id = latest.integer(0, 1);
-  out.writers = latest.integer(0, 2);
   if (finds) out.used = read_keys(answers.back());
   return out;
 }
@@ -291,7 +292,7 @@ Status PostgresStore::Impl::commit(const engine::Changes& changes) {
     news_.committed(answers->back(), changes.journal.last_op);
   }
   in_transaction_ = false;
-  if (bell_ && (!answers || news_.others_alive())) bell_->ring();
+  if (bell_ && (!answers || news_.writers() > 1)) bell_->ring();
   shares_.committed(accounts);
   renew_at_ = steady_clock::now() + std::chrono::microseconds(options_.lease.us / kRenewals);
   return done();
@@ -425,6 +426,7 @@ Status PostgresStore::load_line(GiftId first, std::size_t most, State& into) {
 std::uint64_t PostgresStore::round_trips() const noexcept { return impl_->round_trips(); }
 void PostgresStore::on_ring(std::function<void()> wake) { impl_->on_ring(std::move(wake)); }
 bool PostgresStore::has_bell() const { return impl_->has_bell(); }
+std::int64_t PostgresStore::writers() const { return impl_->writers(); }
 std::uint64_t PostgresStore::resolved() const noexcept { return impl_->resolved(); }
 
 Result<std::vector<engine::UsedKey>> PostgresStore::find_keys(

@@ -50,6 +50,7 @@ class PostgresStore final : public engine::Store {
   Status load_line(GiftId first, std::size_t most, market::State& into) override;
   void on_ring(std::function<void()> wake) override;
   bool has_bell() const override;
+  std::int64_t writers() const override;
 
   /// How often an answer was waited for on this connection.
   std::uint64_t round_trips() const noexcept;

@@ -17,6 +17,11 @@ std::string session_settings(const Options& options) {
          // Citus can't plan a statement of many shards without its parameters.
          "SELECT set_config('plan_cache_mode', CASE WHEN to_regclass('pg_dist_shard') IS NULL "
          "THEN 'force_generic_plan' ELSE 'auto' END, false);"
+         // All rows are named by keys. A plan made while a table was small would read all of it,
+         // and is kept until the table is analyzed, long after it has grown. Without `jit`, as what
+         // must be read whole looks dear then.
+         "SET enable_seqscan = off;SET enable_hashjoin = off;SET enable_mergejoin = off;"
+         "SET jit = off;"
          "SET lock_timeout = " +
          std::to_string(options.lock_wait.us / 1000) +
          // What waits for a standby is no statement any more, so this can't cut a commit short.

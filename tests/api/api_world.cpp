@@ -27,9 +27,9 @@ ApiWorld::ApiWorld(ApiOptions options, bool dev) {
   open(memory_, std::move(options));
 }
 
-ApiWorld::ApiWorld(engine::Store& store, Instant start) {
+ApiWorld::ApiWorld(engine::Store& store, Instant start, ApiOptions options) {
   clock.set(start);
-  open(store, {});
+  open(store, std::move(options));
 }
 
 void ApiWorld::open(engine::Store& store, ApiOptions options) {
@@ -42,6 +42,7 @@ void ApiWorld::open(engine::Store& store, ApiOptions options) {
     if (listener_) listener_(report);
   });
   EXPECT_TRUE(engine_->open().ok());
+  engine_->run([this](engine::Executor& executor) { api_->reset(executor); });
 
   http::ServerOptions server;
   server.port = 0;

@@ -24,7 +24,7 @@ class ApiWorld {
   /// With `dev` it has the routes of a development server.
   explicit ApiWorld(ApiOptions options, bool dev = false);
   /// On an empty store of the caller's, from `start` on.
-  ApiWorld(engine::Store& store, Instant start);
+  ApiWorld(engine::Store& store, Instant start, ApiOptions options = {});
   ~ApiWorld();
 
   using Answer = http::test::Answer;

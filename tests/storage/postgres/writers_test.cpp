@@ -29,6 +29,26 @@ TEST_F(WritersTest, EveryNodeHasALaneOfItsOwn) {
   EXPECT_EQ(next.lane(), 1U);
 }
 
+TEST_F(WritersTest, RowsAreFoundByKeyHoweverSmallTheirTableWas) {
+  add_nodes(2, 3, 100);
+  const auto scans = [this](const std::string& kind) {
+    return number("SELECT sum(" + kind + ")::bigint FROM pg_stat_user_tables WHERE schemaname = '" +
+                  schema_->name() +
+                  "' AND relname IN ('accounts', 'editions', 'gifts', 'transfers', 'used_keys', "
+                  "'payments', 'journal')");
+  };
+  // What a session did is counted when it ends. The first made the tables, and looked through each
+  // for its index.
+  nodes_[0].reset();
+  EXPECT_TRUE(comes_true([&] { return scans("idx_scan") > 0; }));
+  const std::int64_t before = scans("idx_scan");
+  const std::int64_t looked_through = scans("seq_scan");
+  for (std::uint64_t i = 0; i < 20; ++i) EXPECT_TRUE(nodes_[1]->shop.buy(i).ok());
+  nodes_.clear();
+  EXPECT_TRUE(comes_true([&] { return scans("idx_scan") > before; }));
+  EXPECT_EQ(scans("seq_scan"), looked_through);
+}
+
 TEST_F(WritersTest, SellADropOutTogether) {
   constexpr std::int64_t kSupply = 1500;
   add_nodes(3, 50, kSupply);
