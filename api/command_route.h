@@ -176,7 +176,8 @@ Result<OpenCheckouts::Place> admit(Api& api,
                                    Prepared<Command>& prepared,
                                    std::string_view idempotency_key) {
   auto place = place_for(api, principal, prepared.command, idempotency_key);
-  if (place || api.engine().key_was_used(principal.caller, idempotency_key)) return place;
+  const bool known_here = api.engine().key_was_used(principal.caller, idempotency_key).has_value();
+  if (place || known_here) return place;
   prepared.request.refused_if_new = std::make_shared<const Error>(std::move(place).error());
   return OpenCheckouts::Place();
 }

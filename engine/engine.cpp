@@ -66,6 +66,7 @@ Status Engine::open() {
 }
 
 void Engine::start() {
+  started_ = true;
   thread_ = std::thread([this] { loop(); });
 }
 
@@ -113,7 +114,7 @@ Outcome Engine::call(Request request) {
 }
 
 void Engine::run(MaintenanceTask task) {
-  if (!thread_.joinable()) return task(executor_);
+  if (!started_) return task(executor_);
   Waiter waiter;
   std::vector<Work> work(1);
   work[0].sink = &waiter;
@@ -157,8 +158,9 @@ void Engine::loop() {
     } else {
       run_due_timers();
     }
+    const bool was_lost = executor_.must_reopen();
     const Status tidied = executor_.tidy(work.empty());
-    if (executor_.is_shared()) out_of_reach_ = !tidied;
+    note_reach(was_lost);
     if (!tidied || executor_.is_shared()) {
       // A shared store that could be opened again was written to: its lane was taken.
       storage_failing_ = !tidied || executor_.must_reopen();
@@ -208,7 +210,7 @@ void Engine::run_batch(std::vector<Work*>& batch) {
   } else {
     executor_.execute(requests_, outcomes_);
   }
-  if (executor_.is_shared()) out_of_reach_ = was_lost && executor_.must_reopen();
+  note_reach(was_lost);
   const auto took =
       static_cast<std::uint64_t>(std::max<std::int64_t>(clock_.now().since(begun).us, 0));
   stats_.commit_us.fetch_add(took, std::memory_order_relaxed);
@@ -246,6 +248,11 @@ void Engine::run_batch(std::vector<Work*>& batch) {
   for (std::size_t i = 0; i < batch.size(); ++i) finish(*batch[i], std::move(outcomes_[i]));
   batch.clear();
   deliver_all();
+}
+
+/// A connection that broke is made again at once; only if that fails has nobody to wait for it.
+void Engine::note_reach(bool was_lost) noexcept {
+  if (executor_.is_shared()) out_of_reach_ = was_lost && executor_.must_reopen();
 }
 
 /// Asks the database for what it would cost too much to ask after every batch.

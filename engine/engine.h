@@ -132,6 +132,8 @@ class Engine {
   Instant run_due_timers();
   void follow_others(bool idle);
   static void refuse(Work& work, const Error& error);
+  /// To be asked behind whatever may have tried to open the store again.
+  void note_reach(bool was_lost) noexcept;
   void finish(Work& work, std::optional<Outcome> outcome);
   void deliver_all();
 
@@ -163,6 +165,7 @@ class Engine {
   };
   std::vector<Outbox> outboxes_;
 
+  bool started_ = false;  // written before any other thread knows of it
   std::thread thread_;
 };
 

@@ -144,23 +144,25 @@ Result<bool> NewsReader::take(Connection& db,
   all.reservations = in_order(std::move(all.reservations));
   all.reservers = in_order(std::move(all.reservers));
   // Rows are read behind the journal, so they are never older than what the events say.
-  if (!all.editions.empty()) {
+  const bool reserved = !all.reservations.empty();
+  if (reserved || !all.editions.empty()) {
     using Editions = RowTable<ledger::Edition>;
-    // Slices last: what one has sold is never counted twice.
+    using Reservations = RowTable<ledger::Reservation>;
+    using Accounts = RowTable<ledger::Account>;
+    // Slices behind editions: what one has sold is never counted twice.
     db.send(Editions::select(), Editions::keys_of(all.editions));
     db.send(RowTable<ledger::StockSlice>::select_ranges(), Editions::keys_of(all.editions));
+    if (reserved) {
+      db.send(Reservations::select(), Reservations::keys_of(all.reservations));
+      db.send(Accounts::select(), Accounts::keys_of(all.reservers));
+    }
     STARDROP_TRY_ASSIGN(const auto rows, db.receive());
     STARDROP_TRY(take_over<ledger::Edition>(rows[0], into));
     STARDROP_TRY(take_slices(rows[1], all.editions, into));
-  }
-  if (!all.reservations.empty()) {
-    using Reservations = RowTable<ledger::Reservation>;
-    using Accounts = RowTable<ledger::Account>;
-    db.send(Reservations::select(), Reservations::keys_of(all.reservations));
-    db.send(Accounts::select(), Accounts::keys_of(all.reservers));
-    STARDROP_TRY_ASSIGN(const auto rows, db.receive());
-    STARDROP_TRY(take_over<ledger::Reservation>(rows[0], into));
-    STARDROP_TRY(take_over<ledger::Account>(rows[1], into));
+    if (reserved) {
+      STARDROP_TRY(take_over<ledger::Reservation>(rows[2], into));
+      STARDROP_TRY(take_over<ledger::Account>(rows[3], into));
+    }
   }
   if (all.keys) {
     STARDROP_TRY_ASSIGN(const Answer rows, db.run(RowTable<ledger::AccessKey>::select_all()));

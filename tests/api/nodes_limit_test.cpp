@@ -101,6 +101,8 @@ TEST_F(ApiNodes, EachPassesItsPartOfTheReversals) {
   };
   const auto second = add({.reversals_per_minute = 2});
   ASSERT_TRUE(first->knows_of(2) && second->knows_of(2));
+  const std::string page = second->world.send("GET", "/metrics", "").body;
+  EXPECT_NE(page.find("\nstardrop_nodes_alive 2\n"), std::string::npos);
   const auto passed = report(*first, "1");
   EXPECT_EQ(passed.status, 200U) << passed.body;
   const auto over = report(*first, "2");

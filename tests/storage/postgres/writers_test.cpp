@@ -29,6 +29,23 @@ TEST_F(WritersTest, EveryNodeHasALaneOfItsOwn) {
   EXPECT_EQ(next.lane(), 1U);
 }
 
+TEST_F(WritersTest, WhoeverOpensHearsOfALaneThatStaysLocked) {
+  add_nodes(1, 2, 10);
+  nodes_.clear();
+  auto other = connect();
+  ASSERT_TRUE(other.script("BEGIN; SELECT 1 FROM lanes FOR UPDATE").ok());
+  storage::postgres::Options options = Node::options(schema_->url());
+  options.lock_wait = Duration::milliseconds(20);
+  PostgresStore store(std::move(options));
+  Shop next(store);
+  const Status opened = next.open();
+  ASSERT_FALSE(opened.ok());
+  // Not that the lane is somebody else's, which nobody knows yet: `lock_not_available`.
+  EXPECT_EQ(std::get<std::string>(opened.error().facts().back().value), "55P03");
+  ASSERT_TRUE(other.script("ROLLBACK").ok());
+  EXPECT_TRUE(next.open().ok());
+}
+
 TEST_F(WritersTest, RowsAreFoundByKeyHoweverSmallTheirTableWas) {
   add_nodes(2, 3, 100);
   const auto scans = [this](const std::string& kind) {
