@@ -33,6 +33,7 @@ Executor::Executor(Store& store, const Clock& clock, ExecutorOptions options)
 Status Executor::open() {
   state_.for_each_table([](auto& table) { table.clear(); });
   keys_.clear();
+  recent_.clear();
   STARDROP_TRY_ASSIGN(
       head_, store_.open(state_, [this](std::span<const UsedKey> keys, std::size_t to_come) {
         keys_.add_all(keys, to_come);
@@ -143,16 +144,18 @@ std::vector<OpId> Executor::ops_of(const UsedKey& key) const {
   return out;
 }
 
+Result<std::optional<JournalEntry>> Executor::find_entry_of(OpId op) {
+  if (journal_.holds(op)) return find_entry(journal_.batch(), op);
+  if (const JournalBatch* const recent = recent_.find(op)) return find_entry(*recent, op);
+  STARDROP_TRY_ASSIGN(const std::optional<JournalBatch> batch, store_.find_batch(op));
+  return batch ? find_entry(*batch, op) : std::nullopt;
+}
+
 std::optional<Outcome> Executor::known_outcome(const Request& request, const UsedKey& key) {
   for (const OpId op : ops_of(key)) {
-    std::optional<JournalEntry> entry;
-    if (journal_.holds(op)) {
-      entry = find_entry(journal_.batch(), op);
-    } else {
-      auto batch = store_.find_batch(op);
-      if (!batch) return Outcome(std::move(batch).error());
-      if (*batch) entry = find_entry(**batch, op);
-    }
+    auto found = find_entry_of(op);
+    if (!found) return Outcome(std::move(found).error());
+    std::optional<JournalEntry>& entry = *found;
     if (!entry) return Outcome(Error(ErrorCode::internal).with("op", op.text()));
     const Request& first = entry->request;
     if (first.idempotency_key != request.idempotency_key || first.caller != request.caller) {
@@ -306,6 +309,7 @@ Status Executor::commit(const JournalBatch& batch, const LaneHead& head) {
   } else {
     other_lanes_[head.lane] = head;
   }
+  if (store_.is_shared()) recent_.add(batch);
   if (store_.has_news()) events_.clear();
   tell_listener();
   return done();

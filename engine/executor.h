@@ -18,6 +18,7 @@
 #include "engine/journal.h"
 #include "engine/key_index.h"
 #include "engine/keyring.h"
+#include "engine/recent_batches.h"
 #include "engine/sequencer.h"
 #include "engine/store.h"
 
@@ -27,6 +28,8 @@ namespace stardrop::engine {
 inline constexpr int kPrefetchRoundsMax = 8;
 /// How often a batch is made again when other writers were in its way.
 inline constexpr int kRedoMax = 12;
+/// What a node of several keeps of batches whose operations may be asked for again.
+inline constexpr std::size_t kRecentBytes = std::size_t{32} << 20U;
 
 /// How an executor works.
 struct ExecutorOptions {
@@ -204,6 +207,8 @@ class Executor {
   void take_back(std::vector<Outcome>& outcomes, const Error& error);
   void pause_before_redo(int tries);
   std::vector<OpId> ops_of(const UsedKey& key) const;
+  void find_replayed();
+  Result<std::optional<JournalEntry>> find_entry_of(OpId op);
   std::optional<Outcome> known_outcome(const Request& request, const UsedKey& key);
   /// `key` is the digest of its key; 0 if it has none.
   Outcome execute_one(Request& request, const UsedKey& key);
@@ -243,11 +248,12 @@ class Executor {
 
   // Of a shared store.
   std::unordered_multimap<std::uint64_t, OpId> used_;  // keys of this batch, used before or in it
-  std::map<std::uint32_t, LaneHead> other_lanes_;      // of a replay
-  std::vector<std::optional<Error>> turned_away_;      // late buyers of this batch
-  std::span<const UsedKey> keys_to_find_;              // with the next lock
-  bool alone_ = false;                                 // no other writer is at work
-  bool must_be_alone_ = false;                         // the batch has to be made again that way
+  RecentBatches recent_{kRecentBytes};
+  std::map<std::uint32_t, LaneHead> other_lanes_;  // of a replay
+  std::vector<std::optional<Error>> turned_away_;  // late buyers of this batch
+  std::span<const UsedKey> keys_to_find_;          // with the next lock
+  bool alone_ = false;                             // no other writer is at work
+  bool must_be_alone_ = false;                     // the batch has to be made again that way
   std::uint64_t redone_ = 0;
   std::vector<market::LeaseStock> leases_;  // that this batch will ask for
   std::set<PairKey> unsettled_;             // slices to settle or call in between batches

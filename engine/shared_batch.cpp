@@ -11,6 +11,24 @@ namespace stardrop::engine {
 
 using market::Prefetch;
 
+namespace {
+
+/// Rows that seldom make a command need others: not having seen them is no reason for a look.
+template <class Row>
+constexpr bool kLockedUnseen =
+    std::is_same_v<Row, ledger::Account> || std::is_same_v<Row, ledger::Tally>;
+
+bool needs_look(const market::Keys& keys) {
+  bool needs = false;
+  market::AllRows::for_each([&]<class Row>(std::type_identity<Row>) {
+    const bool of_these = !keys.of<Row>().empty() && !kLockedUnseen<Row>;
+    needs = needs || of_these || !keys.looks_of<Row>().empty() || !keys.ranges_of<Row>().empty();
+  });
+  return needs;
+}
+
+}  // namespace
+
 /// Late buyers are the most there are, and none of them may keep a sale of another node waiting:
 /// whoever asks for what is sold out, under a key that was never used, is refused by what one look
 /// without a lock has shown.
@@ -60,7 +78,8 @@ void Executor::turn_away(std::span<const Request> requests) {
 
 /// A first look names the rows by what was seen of them before; then all of them are locked at
 /// once, in one order that every writer keeps. What turns out to be needed besides is locked out of
-/// order. The keys go with the first lock that succeeds.
+/// order: of accounts not seen before that have Stars which are not final yet these are their lots.
+/// The keys go with the first lock that succeeds.
 void Executor::lock_ahead(std::span<const Request> requests) {
   const auto runs_alone = [](const Request& request) {
     return std::visit([]<class T>(const T&) { return market::LonelyCommand<T>; }, request.command);
@@ -69,7 +88,8 @@ void Executor::lock_ahead(std::span<const Request> requests) {
   must_be_alone_ = false;
   state_.for_each_table([](auto& table) { table.trust(); });
   leases_.clear();
-  load_ahead(requests);
+  name_rows(requests, now());
+  if (needs_look(missing_)) load_ahead(requests);
   doubt();
   plan_leases(requests);
   used_.clear();
@@ -83,6 +103,19 @@ void Executor::lock_ahead(std::span<const Request> requests) {
     // A failure shows again when a command's own turn has come.
     if (missing_.empty() || !load_missing().ok()) break;
   }
+  find_replayed();
+}
+
+/// What the batch's used keys are answered from, at once: one by one it would be a round trip each.
+void Executor::find_replayed() {
+  std::vector<OpId> ops;
+  for (const auto& [digest, op] : used_) {
+    if (recent_.find(op) == nullptr) ops.push_back(op);
+  }
+  if (ops.empty()) return;
+  // A failure shows again when a command's own turn has come.
+  static_cast<void>(store_.find_batches(
+      ops, [this](JournalBatch&& batch) { recent_.add(std::move(batch)); }));
 }
 
 /// The engine's own accounts are not locked: each writer adds to a share of its own. Only what

@@ -49,6 +49,15 @@ Result<Locked> Store::lock(const market::Keys& keys, const LockNeeds&, market::S
   return Locked();
 }
 
+Status Store::find_batches(std::span<const OpId> ops,
+                           const std::function<void(JournalBatch&&)>& take) {
+  for (const OpId op : ops) {
+    STARDROP_TRY_ASSIGN(std::optional<JournalBatch> batch, find_batch(op));
+    if (batch) take(*std::move(batch));
+  }
+  return done();
+}
+
 Result<std::vector<UsedKey>> Store::find_keys(std::span<const UsedKey>) {
   return std::vector<UsedKey>();
 }

@@ -138,6 +138,9 @@ class Store {
   virtual Result<Locked> lock(const market::Keys& keys,
                               const LockNeeds& needs,
                               market::State& into);
+  /// Gives the batches that hold `ops`, each once or several times, as far as they are there.
+  virtual Status find_batches(std::span<const OpId> ops,
+                              const std::function<void(JournalBatch&&)>& take);
   /// The operations that used these keys, as far as they are committed. Locks nothing.
   virtual Result<std::vector<UsedKey>> find_keys(std::span<const UsedKey> keys);
   /// Slices of stock whose writers are gone; none as long as it is not time to look again.

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <cstring>
+#include <deque>
+#include <iterator>
 
 #include "base/binary.h"
 #include "ledger/ids.h"
@@ -40,6 +42,46 @@ Result<JournalBatch> read_batch(const Answer& from, int row) {
   std::ranges::copy(chain, out.chain.begin());
   out.body = std::string(from.bytes(row, 6));
   return out;
+}
+
+/// The batches of one lane that were read and not given yet.
+struct LanePage {
+  struct Timed {
+    Instant last_time;
+    JournalBatch batch;
+  };
+
+  std::int64_t lane;
+  OpId place;  // behind which reading goes on
+  bool ended;
+  std::deque<Timed> batches;
+};
+
+/// Reads on in every lane of which nothing is left. Each by itself: in the order of their times the
+/// journal of all would have to be walked from its beginning, or to have an index for that.
+Status turn_pages(Connection& db, std::vector<LanePage>& lanes) {
+  static const std::string text =
+      kColumns + "WHERE lane = $1 AND first_op > $2 ORDER BY first_op LIMIT $3";
+  const auto limit = std::max<std::int64_t>(1, kBatchesAtOnce / std::ssize(lanes));
+  std::vector<LanePage*> empty;
+  for (LanePage& each : lanes) {
+    if (each.ended || !each.batches.empty()) continue;
+    empty.push_back(&each);
+    db.send(text, Parameters().add(each.lane).add(each.place.value()).add(limit));
+  }
+  if (empty.empty()) return done();
+  STARDROP_TRY_ASSIGN(const auto answers, db.receive());
+  for (std::size_t at = 0; at < empty.size(); ++at) {
+    const Answer& page = answers[at];
+    LanePage& lane = *empty[at];
+    for (int row = 0; row < page.rows(); ++row) {
+      STARDROP_TRY_ASSIGN(JournalBatch batch, read_batch(page, row));
+      lane.place = batch.first_op;
+      lane.batches.push_back({Instant{page.integer(row, 3)}, std::move(batch)});
+    }
+    lane.ended = page.rows() < limit;
+  }
+  return done();
 }
 
 }  // namespace
@@ -103,33 +145,52 @@ std::vector<UsedKey> read_keys(const Answer& answer) {
 }
 
 Result<std::optional<JournalBatch>> find_batch(Connection& db, OpId op) {
-  STARDROP_TRY_ASSIGN(
-      const Answer found,
-      db.run(kColumns + "WHERE lane = $1 AND first_op <= $2 ORDER BY first_op DESC LIMIT 1",
-             Parameters().add(ledger::node_of(op)).add(op.value())));
-  if (found.rows() == 0) return std::optional<JournalBatch>();
-  STARDROP_TRY_ASSIGN(JournalBatch batch, read_batch(found, 0));
-  return std::optional<JournalBatch>(std::move(batch));
+  std::optional<JournalBatch> out;
+  STARDROP_TRY(find_batches(db, {&op, 1}, [&](JournalBatch&& batch) { out = std::move(batch); }));
+  return out;
+}
+
+Status find_batches(Connection& db,
+                    std::span<const OpId> ops,
+                    const std::function<void(JournalBatch&&)>& take) {
+  static const std::string text =
+      kColumns + "WHERE lane = $1 AND first_op <= $2 ORDER BY first_op DESC LIMIT 1";
+  while (!ops.empty()) {
+    const auto some = ops.first(std::min<std::size_t>(ops.size(), kBatchesAtOnce));
+    ops = ops.subspan(some.size());
+    // A statement each: Citus goes by the lane, which it takes no join for.
+    for (const OpId op : some) {
+      db.send(text, Parameters().add(ledger::node_of(op)).add(op.value()));
+    }
+    STARDROP_TRY_ASSIGN(const auto answers, db.receive());
+    for (const Answer& found : answers) {
+      if (found.rows() == 0) continue;
+      STARDROP_TRY_ASSIGN(JournalBatch batch, read_batch(found, 0));
+      take(std::move(batch));
+    }
+  }
+  return done();
 }
 
 Status read_journal(Connection& db,
                     OpId after,
                     const std::function<bool(const JournalBatch&)>& take) {
-  std::int64_t last_time = -1;
-  std::int64_t lane = -1;
+  STARDROP_TRY_ASSIGN(const Answer numbers, db.run("SELECT lane FROM lanes ORDER BY lane"));
+  std::vector<LanePage> lanes;
+  for (int row = 0; row < numbers.rows(); ++row) {
+    lanes.push_back({numbers.integer(row, 0), after, false, {}});
+  }
   for (;;) {
-    STARDROP_TRY_ASSIGN(
-        const Answer some,
-        db.run(kColumns + "WHERE first_op > $1 AND (last_time, lane) > ($2, $3) "
-                          "ORDER BY last_time, lane LIMIT $4",
-               Parameters().add(after.value()).add(last_time).add(lane).add(kBatchesAtOnce)));
-    for (int row = 0; row < some.rows(); ++row) {
-      STARDROP_TRY_ASSIGN(const JournalBatch batch, read_batch(some, row));
-      if (!take(batch)) return done();
-      lane = some.integer(row, 0);
-      last_time = some.integer(row, 3);
+    STARDROP_TRY(turn_pages(db, lanes));
+    LanePage* next = nullptr;
+    for (LanePage& lane : lanes) {
+      if (lane.batches.empty()) continue;
+      if (next == nullptr || lane.batches.front().last_time < next->batches.front().last_time) {
+        next = &lane;
+      }
     }
-    if (some.rows() < kBatchesAtOnce) return done();
+    if (next == nullptr || !take(next->batches.front().batch)) return done();
+    next->batches.pop_front();
   }
 }
 

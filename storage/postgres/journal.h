@@ -27,6 +27,10 @@ std::vector<engine::UsedKey> read_keys(const Answer& answer);
 
 /// The batch that holds `op`: of the lane whose number is in it.
 Result<std::optional<engine::JournalBatch>> find_batch(Connection& db, OpId op);
+/// Gives those of many operations, with a round trip for some dozens.
+Status find_batches(Connection& db,
+                    std::span<const OpId> ops,
+                    const std::function<void(engine::JournalBatch&&)>& take);
 
 /// Gives the batches of all lanes behind `after`, in the order of their times, which is one in
 /// which they can have happened, until `take` returns false.

@@ -2,6 +2,8 @@
 #include "storage/postgres/news.h"
 
 #include <algorithm>
+#include <optional>
+#include <string_view>
 #include <utility>
 
 #include "base/binary.h"
@@ -11,15 +13,43 @@
 namespace stardrop::storage::postgres {
 namespace {
 
-/// Most batches read at once.
+/// Most batches of a lane read at once.
 constexpr std::int64_t kBatchesMax = 256;
 
 const std::string kLook = "SELECT lane, last_op, lease_until > clock_timestamp() FROM lanes";
+/// One lane's: over several at once the journal would be walked by time, from its beginning.
 const std::string kRead =
-    "SELECT j.lane, j.last_op, j.news "
-    "FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS place(lane, last_op, end_op) "
-    "JOIN journal j ON j.lane = place.lane AND j.first_op > place.last_op "
-    "AND j.first_op <= place.end_op ORDER BY j.last_time, j.lane LIMIT $4";
+    "SELECT last_op, last_time, news FROM journal WHERE lane = $1 AND first_op > $2 "
+    "AND first_op <= $3 ORDER BY first_op LIMIT $4";
+
+/// What one batch told.
+struct Told {
+  std::int64_t last_time;
+  std::int64_t lane;
+  std::int64_t last_op;
+  std::string_view news;
+
+  auto operator<=>(const Told&) const = default;
+};
+
+/// The batches of several lanes in the order of their times. Where there may be more of a lane than
+/// were read, nothing behind what was read of it.
+std::vector<Told> in_order_of_time(const std::vector<std::int64_t>& lanes,
+                                   const std::vector<Answer>& answers) {
+  std::vector<Told> out;
+  std::optional<Told> end;
+  for (std::size_t at = 0; at < lanes.size(); ++at) {
+    const Answer& of_lane = answers[at];
+    for (int row = 0; row < of_lane.rows(); ++row) {
+      out.push_back(
+          {of_lane.integer(row, 1), lanes[at], of_lane.integer(row, 0), of_lane.bytes(row, 2)});
+    }
+    if (of_lane.rows() == kBatchesMax && (!end || out.back() < *end)) end = out.back();
+  }
+  std::ranges::sort(out);
+  if (end) std::erase_if(out, [&](const Told& each) { return *end < each; });
+  return out;
+}
 
 template <class T>
 void append(std::vector<T>& to, const std::vector<T>& more) {
@@ -105,31 +135,32 @@ void NewsReader::committed(const Answer& answer, OpId last_op) {
 Result<bool> NewsReader::take(Connection& db,
                               market::State& into,
                               std::vector<market::Event>& events) {
-  Array lanes(Type::int8_array);
-  Array last(Type::int8_array);
-  Array ends(Type::int8_array);
+  std::vector<std::int64_t> lanes;
   for (const auto& [lane, end_op] : ends_) {
     if (end_op <= places_[lane]) continue;
-    lanes.add(lane);
-    last.add(places_[lane]);
-    ends.add(end_op);
+    lanes.push_back(lane);
+    db.send(kRead, Parameters().add(lane).add(places_[lane]).add(end_op).add(kBatchesMax));
   }
-  STARDROP_TRY_ASSIGN(const Answer batches,
-                      db.run(kRead, Parameters().add(lanes).add(last).add(ends).add(kBatchesMax)));
+  if (lanes.empty()) {
+    has_news_ = false;
+    return false;
+  }
+  STARDROP_TRY_ASSIGN(const auto answers, db.receive());
+  const std::vector<Told> batches = in_order_of_time(lanes, answers);
+  const bool more = std::ranges::any_of(
+      answers, [](const Answer& of_lane) { return of_lane.rows() == kBatchesMax; });
   std::map<std::int64_t, std::int64_t> behind = places_;
-  for (int row = 0; row < batches.rows(); ++row) {
-    behind[batches.integer(row, 0)] = batches.integer(row, 1);
-  }
-  const bool all_there =
-      batches.rows() == kBatchesMax ||
-      std::ranges::all_of(ends_, [&](const auto& end) { return behind[end.first] >= end.second; });
+  for (const Told& each : batches) behind[each.lane] = each.last_op;
+  const bool all_there = more || std::ranges::all_of(ends_, [&](const auto& end) {
+                           return behind[end.first] >= end.second;
+                         });
   if (!all_there) {
     has_news_ = false;
     return false;
   }
   BatchNews all;
-  for (int row = 0; row < batches.rows(); ++row) {
-    auto news = from_binary<BatchNews>(batches.bytes(row, 2));
+  for (const Told& each : batches) {
+    auto news = from_binary<BatchNews>(each.news);
     if (!news) {
       return refused("The news of a batch are damaged.", "damaged_journal");
     }
@@ -173,9 +204,9 @@ Result<bool> NewsReader::take(Connection& db,
     STARDROP_TRY(take_over<market::RuleSettings>(rows, into));
   }
   places_ = std::move(behind);
-  has_news_ = batches.rows() == kBatchesMax;
+  has_news_ = more;
   events.insert(events.end(), all.events.begin(), all.events.end());
-  return batches.rows() > 0;
+  return !batches.empty();
 }
 
 }  // namespace stardrop::storage::postgres

@@ -449,6 +449,12 @@ Result<std::optional<JournalBatch>> PostgresStore::find_batch(OpId op) {
   return impl_->noted(postgres::find_batch(*db, op));
 }
 
+Status PostgresStore::find_batches(std::span<const OpId> ops,
+                                   const std::function<void(JournalBatch&&)>& take) {
+  STARDROP_TRY_ASSIGN(Connection* const db, impl_->db());
+  return impl_->noted(postgres::find_batches(*db, ops, take));
+}
+
 Status PostgresStore::read_journal(OpId after,
                                    const std::function<bool(const JournalBatch&)>& take) {
   STARDROP_TRY_ASSIGN(Connection* const db, impl_->db());

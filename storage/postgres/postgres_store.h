@@ -40,6 +40,8 @@ class PostgresStore final : public engine::Store {
   Result<engine::Locked> lock(const market::Keys& keys,
                               const engine::LockNeeds& needs,
                               market::State& into) override;
+  Status find_batches(std::span<const OpId> ops,
+                      const std::function<void(engine::JournalBatch&&)>& take) override;
   Result<std::vector<engine::UsedKey>> find_keys(std::span<const engine::UsedKey> keys) override;
   Result<std::vector<PairKey>> abandoned_slices() override;
   Status claim_timers(Instant now, std::int64_t most, market::State& into) override;

@@ -66,6 +66,36 @@ TEST_F(WritersTest, RowsAreFoundByKeyHoweverSmallTheirTableWas) {
   EXPECT_EQ(scans("seq_scan"), looked_through);
 }
 
+TEST_F(WritersTest, NewsAreFoundByTheirPlaceHoweverLongTheJournalIs) {
+  constexpr std::uint64_t kBefore = 200;
+  constexpr std::uint64_t kAfter = 20;
+  add_nodes(3, 3, 10'000);
+  const auto take_news = [this] { EXPECT_TRUE(nodes_[2]->shop.executor().take_news().ok()); };
+  const auto sell = [&](std::uint64_t from, std::uint64_t count) {
+    for (std::uint64_t i = from; i < from + count; ++i) {
+      EXPECT_TRUE(nodes_[0]->shop.buy(2 * i).ok());
+      EXPECT_TRUE(nodes_[1]->shop.buy(2 * i + 1).ok());
+      take_news();
+    }
+  };
+  const auto fetched = [this] {
+    return number(
+        "SELECT idx_tup_fetch FROM pg_stat_user_tables WHERE relname = 'journal' AND "
+        "schemaname = '" +
+        schema_->name() + "'");
+  };
+  sell(0, kBefore);
+  sell(kBefore, kAfter);
+  nodes_.clear();
+  // What a session did is counted before it is gone.
+  EXPECT_TRUE(comes_true([this] {
+    return number("SELECT count(*) FROM pg_stat_activity WHERE application_name = '" +
+                  schema_->name() + "'") == 0;
+  }));
+  EXPECT_GT(fetched(), 0);
+  EXPECT_LE(fetched(), static_cast<std::int64_t>(3 * 2 * (kBefore + kAfter)));
+}
+
 TEST_F(WritersTest, SellADropOutTogether) {
   constexpr std::int64_t kSupply = 1500;
   add_nodes(3, 50, kSupply);
@@ -114,6 +144,32 @@ TEST_F(WritersTest, TheSameKeyAtTwoNodesHasOneEffect) {
     EXPECT_EQ(first, 1);
   }
   expect_sound();
+}
+
+TEST_F(WritersTest, WhatANodeHasNotSeenBeforeCostsNoRoundTrips) {
+  add_nodes(2, 20, 10'000);
+  PostgresStore& store = nodes_[1]->store;
+  // One that locks and one that writes, though all its buyers are new to the node.
+  auto before = store.round_trips();
+  for (const auto& outcome : nodes_[1]->shop.buy(0, 10)) EXPECT_TRUE(outcome.ok());
+  EXPECT_EQ(store.round_trips() - before, 2U);
+
+  constexpr std::size_t kBatches = 40;
+  for (std::uint64_t i = 0; i < kBatches; ++i) {
+    for (const auto& outcome : nodes_[0]->shop.buy(100 + i * 2, 2)) EXPECT_TRUE(outcome.ok());
+  }
+  const auto replay_all = [&] {
+    before = store.round_trips();
+    for (const auto& outcome : nodes_[1]->shop.buy(100, kBatches * 2)) {
+      ASSERT_TRUE(outcome.ok());
+      EXPECT_TRUE(outcome->replayed);
+    }
+  };
+  // What they are answered from is looked up at once, and kept.
+  replay_all();
+  EXPECT_LE(store.round_trips() - before, 2U + 2U);
+  replay_all();
+  EXPECT_EQ(store.round_trips() - before, 2U);
 }
 
 TEST_F(WritersTest, LateBuyersAreToldTheTruthAtEveryNode) {

@@ -294,7 +294,6 @@ CREATE TABLE journal (
   news bytea NOT NULL,
   PRIMARY KEY (lane, first_op)
 );
-CREATE UNIQUE INDEX journal_by_time ON journal (last_time, lane);
 -- What can't be compressed is not tried. YugabyteDB stores everything in its own way.
 DO $$
 BEGIN
