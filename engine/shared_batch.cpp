@@ -114,8 +114,8 @@ void Executor::find_replayed() {
   }
   if (ops.empty()) return;
   // A failure shows again when a command's own turn has come.
-  static_cast<void>(store_.find_batches(
-      ops, [this](JournalBatch&& batch) { recent_.add(std::move(batch)); }));
+  static_cast<void>(
+      store_.find_batches(ops, [this](JournalBatch&& batch) { recent_.add(std::move(batch)); }));
 }
 
 /// The engine's own accounts are not locked: each writer adds to a share of its own. Only what
@@ -156,7 +156,8 @@ void Executor::pause_before_redo(int tries) {
 
 /// First what was seen before is taken, then what a new look shows: a ring may have been for that.
 Status Executor::take_news() {
-  for (int round = 0; round < 2 || store_.has_news(); ++round) {
+  for (bool looked = false; !looked || store_.has_news();) {
+    looked = looked || !store_.has_news();
     STARDROP_TRY_ASSIGN(const bool any, store_.take_news(state_, events_));
     if (!any) break;
     tell_listener();
