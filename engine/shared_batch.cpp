@@ -103,7 +103,7 @@ void Executor::lock_ahead(std::span<const Request> requests) {
     // A failure shows again when a command's own turn has come.
     if (missing_.empty() || !load_missing().ok()) break;
   }
-  find_replayed();
+  if (store_.trouble() == Trouble::none) find_replayed();
 }
 
 /// What the batch's used keys are answered from, at once: one by one it would be a round trip each.
