@@ -121,8 +121,10 @@ void Executor::load_ahead(std::span<const Request> requests) {
   const Instant at = now();
   for (int round = 0; round < kPrefetchRoundsMax; ++round) {
     name_rows(requests, at);
+    // What is locked next is read then.
+    if (store_.is_shared() ? !needs_look(missing_) : missing_.empty()) return;
     // A failure shows again, and is answered, when the command's own turn has come.
-    if (missing_.empty() || !store_.load(missing_, state_).ok()) return;
+    if (!store_.load(missing_, state_).ok()) return;
   }
 }
 

@@ -188,6 +188,7 @@ class Executor {
                   std::int64_t lane);
   void name_rows(std::span<const Request> requests, Instant at);
   void load_ahead(std::span<const Request> requests);
+  static bool needs_look(const market::Keys& keys);
   void turn_away(std::span<const Request> requests);
   bool is_turned_away(std::size_t at) const {
     return at < turned_away_.size() && turned_away_[at].has_value();

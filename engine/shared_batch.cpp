@@ -18,7 +18,9 @@ template <class Row>
 constexpr bool kLockedUnseen =
     std::is_same_v<Row, ledger::Account> || std::is_same_v<Row, ledger::Tally>;
 
-bool needs_look(const market::Keys& keys) {
+}  // namespace
+
+bool Executor::needs_look(const market::Keys& keys) {
   bool needs = false;
   market::AllRows::for_each([&]<class Row>(std::type_identity<Row>) {
     const bool of_these = !keys.of<Row>().empty() && !kLockedUnseen<Row>;
@@ -26,8 +28,6 @@ bool needs_look(const market::Keys& keys) {
   });
   return needs;
 }
-
-}  // namespace
 
 /// Late buyers are the most there are, and none of them may keep a sale of another node waiting:
 /// whoever asks for what is sold out, under a key that was never used, is refused by what one look
@@ -88,8 +88,7 @@ void Executor::lock_ahead(std::span<const Request> requests) {
   must_be_alone_ = false;
   state_.for_each_table([](auto& table) { table.trust(); });
   leases_.clear();
-  name_rows(requests, now());
-  if (needs_look(missing_)) load_ahead(requests);
+  load_ahead(requests);
   doubt();
   plan_leases(requests);
   used_.clear();

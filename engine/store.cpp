@@ -49,12 +49,7 @@ Result<Locked> Store::lock(const market::Keys& keys, const LockNeeds&, market::S
   return Locked();
 }
 
-Status Store::find_batches(std::span<const OpId> ops,
-                           const std::function<void(JournalBatch&&)>& take) {
-  for (const OpId op : ops) {
-    STARDROP_TRY_ASSIGN(std::optional<JournalBatch> batch, find_batch(op));
-    if (batch) take(*std::move(batch));
-  }
+Status Store::find_batches(std::span<const OpId>, const std::function<void(JournalBatch&&)>&) {
   return done();
 }
 

@@ -138,7 +138,7 @@ class Store {
   virtual Result<Locked> lock(const market::Keys& keys,
                               const LockNeeds& needs,
                               market::State& into);
-  /// Gives the batches that hold `ops`, each once or several times, as far as they are there.
+  /// Gives the batches that hold `ops`, each once, as far as that is faster than one by one.
   virtual Status find_batches(std::span<const OpId> ops,
                               const std::function<void(JournalBatch&&)>& take);
   /// The operations that used these keys, as far as they are committed. Locks nothing.

@@ -8,6 +8,7 @@
 
 #include "base/binary.h"
 #include "ledger/ids.h"
+#include "storage/postgres/shard_map.h"
 #include "storage/refused.h"
 
 namespace stardrop::storage::postgres {
@@ -62,6 +63,7 @@ struct LanePage {
 Status turn_pages(Connection& db, std::vector<LanePage>& lanes) {
   static const std::string text =
       kColumns + "WHERE lane = $1 AND first_op > $2 ORDER BY first_op LIMIT $3";
+  if (lanes.empty()) return done();  // nobody has opened the database yet
   const auto limit = std::max<std::int64_t>(1, kBatchesAtOnce / std::ssize(lanes));
   std::vector<LanePage*> empty;
   for (LanePage& each : lanes) {
@@ -150,17 +152,30 @@ Result<std::optional<JournalBatch>> find_batch(Connection& db, OpId op) {
   return out;
 }
 
+/// First where they begin, as many operations may be of one batch, whose body is then read once.
 Status find_batches(Connection& db,
                     std::span<const OpId> ops,
                     const std::function<void(JournalBatch&&)>& take) {
-  static const std::string text =
-      kColumns + "WHERE lane = $1 AND first_op <= $2 ORDER BY first_op DESC LIMIT 1";
-  while (!ops.empty()) {
-    const auto some = ops.first(std::min<std::size_t>(ops.size(), kBatchesAtOnce));
-    ops = ops.subspan(some.size());
-    // A statement each: Citus goes by the lane, which it takes no join for.
-    for (const OpId op : some) {
-      db.send(text, Parameters().add(ledger::node_of(op)).add(op.value()));
+  static const std::string text = kColumns + "WHERE lane = $1 AND first_op = $2";
+  // A statement each: Citus goes by the lane, which it takes no join for.
+  for (const OpId op : ops) {
+    db.send(
+        "SELECT first_op FROM journal WHERE lane = $1 AND first_op <= $2 ORDER BY first_op DESC "
+        "LIMIT 1",
+        Parameters().add(ledger::node_of(op)).add(op.value()));
+  }
+  if (ops.empty()) return done();
+  STARDROP_TRY_ASSIGN(const auto begins, db.receive());
+  std::vector<OpId> firsts;
+  for (const Answer& begin : begins) {
+    if (begin.rows() == 1) firsts.emplace_back(begin.integer(0, 0));
+  }
+  firsts = in_order(std::move(firsts));
+  for (std::span<const OpId> left = firsts; !left.empty();) {
+    const auto some = left.first(std::min<std::size_t>(left.size(), kBatchesAtOnce));
+    left = left.subspan(some.size());
+    for (const OpId first : some) {
+      db.send(text, Parameters().add(ledger::node_of(first)).add(first.value()));
     }
     STARDROP_TRY_ASSIGN(const auto answers, db.receive());
     for (const Answer& found : answers) {

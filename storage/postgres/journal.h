@@ -27,7 +27,7 @@ std::vector<engine::UsedKey> read_keys(const Answer& answer);
 
 /// The batch that holds `op`: of the lane whose number is in it.
 Result<std::optional<engine::JournalBatch>> find_batch(Connection& db, OpId op);
-/// Gives those of many operations, with a round trip for some dozens.
+/// Gives those of many operations, each once: a round trip, and one for some dozens of batches.
 Status find_batches(Connection& db,
                     std::span<const OpId> ops,
                     const std::function<void(engine::JournalBatch&&)>& take);

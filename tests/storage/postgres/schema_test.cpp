@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "market/state.h"
+#include "storage/postgres/journal.h"
 #include "storage/postgres/migrations.h"
 #include "storage/postgres/row_table.h"
 #include "tests/storage/sound_row.h"
@@ -149,6 +150,13 @@ TEST_F(PostgresSchemaTest, MoneyAndStockThatCannotBeAreRefused) {
   EXPECT_TRUE(refused("editions", "sold = -1"));
   EXPECT_TRUE(refused("editions", "supply = 10, sold = 7, reserved = 4"));
   EXPECT_TRUE(refused("tallies", "bought = -1"));
+}
+
+TEST_F(PostgresSchemaTest, AJournalThatNobodyHasWrittenIsEmpty) {
+  EXPECT_TRUE(read_journal(db_, OpId(), [](const engine::JournalBatch&) {
+                ADD_FAILURE();
+                return false;
+              }).ok());
 }
 
 TEST_F(PostgresSchemaTest, ASecondNodeChangesNothing) {

@@ -168,9 +168,17 @@ TEST_F(WritersTest, WhatANodeHasNotSeenBeforeCostsNoRoundTrips) {
   EXPECT_EQ(store.round_trips() - before, 2U);
 
   constexpr std::size_t kBatches = 40;
+  std::vector<OpId> ops;
   for (std::uint64_t i = 0; i < kBatches; ++i) {
-    for (const auto& outcome : nodes_[0]->shop.buy(100 + i * 2, 2)) EXPECT_TRUE(outcome.ok());
+    for (const auto& outcome : nodes_[0]->shop.buy(100 + i * 2, 2)) {
+      ASSERT_TRUE(outcome.ok());
+      ops.push_back(outcome->op);
+    }
   }
+  // A batch is read once, however many of its operations are asked for.
+  std::size_t read = 0;
+  EXPECT_TRUE(store.find_batches(ops, [&](engine::JournalBatch&&) { ++read; }).ok());
+  EXPECT_EQ(read, kBatches);
   const auto replay_all = [&] {
     before = store.round_trips();
     for (const auto& outcome : nodes_[1]->shop.buy(100, kBatches * 2)) {
@@ -178,12 +186,34 @@ TEST_F(WritersTest, WhatANodeHasNotSeenBeforeCostsNoRoundTrips) {
       EXPECT_TRUE(outcome->replayed);
     }
   };
-  // What they are answered from is looked up at once, 64 at a time, and kept. Some buyers have
+  // What they are answered from is looked up at once, place and batches, and kept. Some buyers have
   // lots, which are locked behind their accounts.
   replay_all();
   EXPECT_EQ(store.round_trips() - before, 2U + 1U + 2U);
   replay_all();
   EXPECT_EQ(store.round_trips() - before, 2U);
+}
+
+TEST_F(WritersTest, ABatchThatMeetsAnotherWriterIsMadeAgainWhateverElseIsInIt) {
+  add_nodes(1, 20, 100);
+  EXPECT_TRUE(nodes_[0]->shop.buy(3).ok());
+  storage::postgres::Options options = Node::options(schema_->url());
+  options.lock_wait = Duration::milliseconds(5);
+  PostgresStore store(std::move(options));
+  Shop next(store, 7);
+  ASSERT_TRUE(next.open().ok());
+  next.adopt(nodes_[0]->shop);
+  EXPECT_TRUE(next.buy(1).ok());
+  // The second of these has a buyer with lots, which are locked behind what shows the first's key.
+  auto other = connect();
+  ASSERT_TRUE(other.script("BEGIN; SELECT 1 FROM lots FOR UPDATE").ok());
+  for (const auto& outcome : next.buy(3, 2)) EXPECT_EQ(testing::code_of(outcome), "overloaded");
+  EXPECT_EQ(next.executor().redone(), static_cast<std::uint64_t>(engine::kRedoMax));
+  ASSERT_TRUE(other.script("ROLLBACK").ok());
+  const auto outcomes = next.buy(3, 2);
+  ASSERT_TRUE(outcomes[0].ok() && outcomes[1].ok());
+  EXPECT_TRUE(outcomes[0]->replayed);
+  EXPECT_FALSE(outcomes[1]->replayed);
 }
 
 TEST_F(WritersTest, LateBuyersAreToldTheTruthAtEveryNode) {
