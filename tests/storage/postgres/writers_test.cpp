@@ -1,7 +1,6 @@
 // Several writers on one database at once: nothing twice, nothing too many, one order of all.
 #include "tests/storage/postgres/writers.h"
 
-#include <algorithm>
 #include <array>
 #include <atomic>
 #include <map>
@@ -65,47 +64,6 @@ TEST_F(WritersTest, RowsAreFoundByKeyHoweverSmallTheirTableWas) {
   nodes_.clear();
   EXPECT_TRUE(comes_true([&] { return scans("idx_scan") > before; }));
   EXPECT_EQ(scans("seq_scan"), looked_through);
-}
-
-TEST_F(WritersTest, NewsAreFoundByTheirPlaceHoweverManyThereAre) {
-  constexpr std::uint64_t kRounds = 300;  // more than are read of a lane at once
-  add_nodes(3, 3, 10'000);
-  std::array<std::vector<std::int64_t>, 3> seen;
-  for (std::size_t i = 0; i < 3; ++i) {
-    nodes_[i]->shop.executor().on_commit([&seen, i](const engine::BatchReport& report) {
-      for (const market::Event& event : report.events) {
-        if (event.kind == market::EventKind::gift_received) seen[i].push_back(event.serial);
-      }
-    });
-  }
-  for (std::uint64_t i = 0; i < kRounds; ++i) {
-    EXPECT_TRUE(nodes_[0]->shop.buy(2 * i).ok());
-    EXPECT_TRUE(nodes_[1]->shop.buy(2 * i + 1).ok());
-    EXPECT_TRUE(nodes_[2]->shop.executor().take_news().ok());
-  }
-  // One heard of it bit by bit, the others now.
-  std::vector<std::int64_t> all(2 * kRounds);
-  std::ranges::generate(all, [serial = std::int64_t{0}]() mutable { return ++serial; });
-  for (std::size_t i = 0; i < 3; ++i) {
-    EXPECT_TRUE(nodes_[i]->shop.executor().take_news().ok());
-    const auto [was, wanted] = std::ranges::mismatch(seen[i], all);
-    EXPECT_TRUE(was == seen[i].end() && wanted == all.end())
-        << "node " << i << " was told of " << seen[i].size() << ", wrong from "
-        << was - seen[i].begin() << " on: " << (was == seen[i].end() ? -1 : *was);
-  }
-  nodes_.clear();
-  // What a session did is counted before it is gone.
-  EXPECT_TRUE(comes_true([this] {
-    return number("SELECT count(*) FROM pg_stat_activity WHERE application_name = '" +
-                  schema_->name() + "'") == 0;
-  }));
-  const std::int64_t fetched = number(
-      "SELECT idx_tup_fetch FROM pg_stat_user_tables WHERE relname = 'journal' AND "
-      "schemaname = '" +
-      schema_->name() + "'");
-  // By each node once, and a page perhaps once more.
-  EXPECT_GE(fetched, static_cast<std::int64_t>(3 * 2 * kRounds));
-  EXPECT_LE(fetched, static_cast<std::int64_t>(2 * 3 * 2 * kRounds));
 }
 
 TEST_F(WritersTest, SellADropOutTogether) {
@@ -325,32 +283,6 @@ TEST_F(WritersTest, TheHouseNeverPaysWhatItHasNot) {
   });
   EXPECT_EQ(paid[0] + paid[1] + paid[2], 12);
   expect_sound();
-}
-
-TEST_F(WritersTest, NewsShowNoEffectBeforeItsCause) {
-  add_nodes(3, 4, 100'000);
-  // Account 0 gets a gift for each step of a chain that goes round the nodes.
-  std::array<std::vector<std::int64_t>, 3> seen;
-  for (std::size_t i = 0; i < 3; ++i) {
-    nodes_[i]->shop.executor().on_commit([&seen, i](const engine::BatchReport& report) {
-      for (const market::Event& event : report.events) {
-        if (event.kind == market::EventKind::gift_received) seen[i].push_back(event.serial);
-      }
-    });
-  }
-  at_once([&](std::size_t i, Node& node) {
-    for (std::uint64_t round = 0; round < 60; ++round) {
-      ASSERT_TRUE(node.shop.buy(i * 1000 + round).ok());
-      ASSERT_TRUE(node.shop.executor().take_news().ok());
-    }
-  });
-  // A sale's serial is one more than the one before: each is the effect of that.
-  std::vector<std::int64_t> expected;
-  for (std::int64_t serial = 1; serial <= 180; ++serial) expected.push_back(serial);
-  for (std::size_t i = 0; i < 3; ++i) {
-    ASSERT_TRUE(nodes_[i]->shop.executor().take_news().ok());
-    EXPECT_EQ(seen[i], expected) << "node " << i;
-  }
 }
 
 TEST_F(WritersTest, ANodeThatOnlyReadsComesBackByItself) {
